@@ -1,0 +1,18 @@
+//! Pure decisions of Switchboard.
+//!
+//! Everything here is a function of its arguments: no IO, no `async`, no clock read, no randomness drawn. Callers load state, ask this
+//! crate what follows, and save what it says. It knows no vendor's words: facades translate before they call.
+
+pub mod conversation;
+pub mod detail;
+pub mod ids;
+pub mod journal;
+pub mod permission;
+pub mod presence;
+pub mod routing;
+pub mod rules;
+pub mod secret;
+pub mod session;
+pub mod text_limits;
+pub mod time;
+pub mod transcript;
