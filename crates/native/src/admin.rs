@@ -1,0 +1,43 @@
+//! The admin's side: `/api/v1/admin/…`. Every change is audited.
+//!
+//! Each kind of thing that an admin makes has *settings*, the body of `POST` and `PUT` (which replaces all of them), and is answered as its id
+//! beside those settings. Unknown properties are refused, so that a misspelt setting is not silently a default.
+
+pub mod guard;
+pub mod people;
+pub mod records;
+pub mod routing;
+
+pub use guard::*;
+pub use people::*;
+pub use records::*;
+pub use routing::*;
+
+use domain::ids::WorkspaceId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// `GET /admin/workspace`: the workspace of the admin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Workspace {
+    /// Which.
+    pub id: WorkspaceId,
+    /// The organisation ids that its apps were shipped with.
+    pub old_ids: Vec<String>,
+    /// All that can be set.
+    pub settings: WorkspaceSettings,
+}
+
+/// `PUT /admin/workspace`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorkspaceSettings {
+    /// Its name, which agents sign in with.
+    pub name: String,
+    /// IANA name, such as `Europe/Berlin`.
+    pub time_zone: String,
+    /// All stored files together, in bytes; null for no limit.
+    pub file_quota_bytes: Option<u64>,
+    /// Days that the audit log is kept; null for ever.
+    pub audit_retention_days: Option<u32>,
+}

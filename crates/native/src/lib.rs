@@ -1,0 +1,131 @@
+//! Wire types of Switchboard's own API, and its typed client.
+//!
+//! The API is made for an ideal client: the console, the widget, the robot, scripts of admins. Facades for other vendors' protocols are
+//! adapted to the engine beside it; no vendor's word appears here. This crate holds the shapes and a client; it serves nothing.
+//!
+//! # Rules
+//!
+//! - All paths begin with `/api/v1`. Bodies are JSON in `snake_case`; unknown properties of a request are refused with 400 and their name.
+//! - Ids are UUIDs. Instants are RFC 3339 in UTC with microseconds ([`Instant`]). Durations carry their unit in the name.
+//! - Lists: `?cursor=&limit=` ([`PageQuery`]), answered as `{"items": […], "next": …}` ([`Page`]).
+//! - Errors: `application/problem+json` ([`Problem`]) with a stable `type` ([`ProblemKind`]); 429 and 503 carry `Retry-After`.
+//! - Every `POST` but sign-in carries `Idempotency-Key` (1–255 visible ASCII characters). For 24 hours the same key with the same body gets the
+//!   same answer and nothing is done twice; with another body it is 422. Keys belong to the token (for `POST /visitor/conversations`: to the
+//!   deployment). Of a multipart body the parts count, not the boundary between them. An answer of 5xx or 429 is not kept: the same key tries again.
+//! - `Authorization: Bearer <token>`: agents' from `POST /sign-in`, visitors' from `POST /visitor/conversations`.
+//! - 200 to a durable `POST` means that it is on disk.
+//!
+//! # Snapshot and stream
+//!
+//! A snapshot says its `position`; the event stream (`text/event-stream`) goes on `after` it without a gap. Event ids are [`Position`]s;
+//! on reconnecting `Last-Event-ID` wins over `after`. `data` is one JSON object whose `event` says what it is; SSE's own `event` field is not
+//! used. A comment at least every 15 s keeps the connection alive; `retry` tells how long to wait before coming back. `reset` ends the stream: read the
+//! snapshot anew (but for `shutting_down`, after which the same position goes on). [`view`] holds the reducers that turn both into state; applying an event twice changes nothing.
+//!
+//! # Endpoints
+//!
+//! Visitors ([`visitor`]). All but the first two need the resume token.
+//!
+//! | request | body, query | answer |
+//! |---|---|---|
+//! | `POST /visitor/conversations` | [`visitor::StartConversation`] | 201 [`visitor::StartedConversation`] |
+//! | `GET /visitor/availability` | [`visitor::AvailabilityQuery`] | [`visitor::Availability`] |
+//! | `GET /visitor/conversation` | | [`visitor::VisitorSnapshot`] |
+//! | `GET /visitor/events` | [`visitor::EventsQuery`] | stream of [`visitor::VisitorEvent`] |
+//! | `POST /visitor/messages` | [`visitor::SendMessage`] | [`visitor::Accepted`] |
+//! | `POST /visitor/custom-events` | [`visitor::SendCustomEvent`] | [`visitor::Accepted`] |
+//! | `POST /visitor/page` | [`visitor::VisitPage`] | [`visitor::Accepted`] |
+//! | `POST /visitor/typing` | [`visitor::SetTyping`] | 204 |
+//! | `POST /visitor/draft` | [`visitor::SetDraft`] | 204 |
+//! | `POST /visitor/idle-warning` | [`visitor::SetIdleWarning`] | 204 |
+//! | `POST /visitor/files` | multipart [`visitor::UploadFile`] | 201 [`visitor::UploadedFile`] |
+//! | `GET /visitor/files/{file}` | | the content |
+//! | `DELETE /visitor/file-requests/{request}` | | 204 |
+//! | `POST /visitor/rating` | [`conversation::Rating`] | [`visitor::Accepted`] |
+//! | `GET /visitor/transcript` | | [`visitor::VisitorTranscript`] |
+//! | `GET /visitor/transcript.txt` | | `text/plain` |
+//! | `POST /visitor/end` | [`visitor::EndConversation`] | [`visitor::Accepted`] |
+//!
+//! Agents ([`agent`]).
+//!
+//! | request | body, query | answer |
+//! |---|---|---|
+//! | `POST /sign-in` | [`agent::SignIn`] | 201 [`agent::SignedIn`] |
+//! | `DELETE /sign-in` | | 204 |
+//! | `GET /me` | | [`agent::Me`] |
+//! | `PUT /me/presence` | [`agent::SetPresence`] | [`agent::Me`] |
+//! | `POST /me/password` | [`agent::ChangePassword`] | 204 |
+//! | `POST /me/totp` | | 201 [`agent::TotpEnrolment`] |
+//! | `POST /me/totp/confirm` | [`agent::TotpCode`] | 204 |
+//! | `POST /me/totp/remove` | [`agent::TotpCode`] | 204 |
+//! | `GET /snapshot` | | [`agent::AgentSnapshot`] |
+//! | `GET /events` | [`visitor::EventsQuery`] | stream of [`agent::AgentEvent`] |
+//! | `GET /transfer-targets` | | [`agent::TransferTargets`] |
+//! | `POST /offers/{offer}/accept` | | [`agent::Taken`] |
+//! | `POST /offers/{offer}/decline` | [`agent::DeclineOffer`] | 204 |
+//! | `GET /conversations/{id}` | | [`conversation::AgentConversation`] |
+//! | `POST /conversations/{id}/take` | | [`agent::Taken`] |
+//! | `GET /conversations/{id}/entries` | [`agent::EntriesQuery`] | [`agent::Entries`] |
+//! | `POST /conversations/{id}/messages` | [`visitor::SendMessage`] | [`visitor::Accepted`] |
+//! | `POST /conversations/{id}/custom-events` | [`visitor::SendCustomEvent`] | [`visitor::Accepted`] |
+//! | `POST /conversations/{id}/typing` | [`visitor::SetTyping`] | 204 |
+//! | `POST /conversations/{id}/file-requests` | | 201 [`agent::FileRequested`] |
+//! | `DELETE /conversations/{id}/file-requests/{request}` | | 204 |
+//! | `GET /conversations/{id}/files` | | [`agent::Files`] |
+//! | `POST /conversations/{id}/files` | multipart [`visitor::UploadFile`] | 201 [`visitor::UploadedFile`] |
+//! | `GET /conversations/{id}/files/{file}` | | the content |
+//! | `POST /conversations/{id}/files/{file}/link` | | 201 [`visitor::FileLink`] |
+//! | `POST /conversations/{id}/transfer` | [`agent::TransferConversation`] | [`visitor::Accepted`] |
+//! | `POST /conversations/{id}/end` | [`visitor::EndConversation`] | [`visitor::Accepted`] |
+//! | `POST /conversations/{id}/finish` | | 204; after-conversation work is done |
+//! | `GET /conversations/{id}/transcript` | | [`conversation::Transcript`] |
+//! | `GET /conversations/{id}/transcript.txt` | | `text/plain` |
+//! | `GET /conversations/{id}/hidden-details` | | [`admin::HiddenDetails`] |
+//! | `GET /files/{file}?expires=&signature=` | | the content; no token: what [`visitor::FileLink`] points to |
+//!
+//! Admins ([`admin`]). For each `THING` of the second table: `GET /admin/THINGs` (page), `POST /admin/THINGs` (201), `GET`, `PUT` and `DELETE
+//! /admin/THINGs/{id}`.
+//!
+//! | request | body, query | answer |
+//! |---|---|---|
+//! | `GET /admin/workspace` | | [`admin::Workspace`] |
+//! | `PUT /admin/workspace` | [`admin::WorkspaceSettings`] | [`admin::Workspace`] |
+//! | `POST /admin/agents/{id}/password` | [`admin::ResetPassword`] | 204 |
+//! | `PUT /admin/agents/{id}/presence` | [`admin::SetAgentPresence`] | [`admin::Agent`] |
+//! | `POST /admin/rules/try` | [`admin::TryRule`] | [`admin::TriedRule`] |
+//! | `GET /admin/old-ids` | [`PageQuery`] | [`Page`] of [`admin::OldId`] |
+//! | `PUT /admin/old-ids/{old_id}` | [`admin::OldIdSettings`] | [`admin::OldId`] |
+//! | `DELETE /admin/old-ids/{old_id}` | | 204 |
+//! | `GET /admin/knocks` | [`PageQuery`] | [`Page`] of [`admin::Knock`] |
+//! | `DELETE /admin/knocks/{old_id}` | | 204 |
+//! | `GET /admin/history` | [`admin::HistoryQuery`] | [`Page`] of [`admin::HistoryItem`] |
+//! | `GET /admin/persons/{visitor}/export` | | [`admin::PersonExport`] |
+//! | `POST /admin/persons/{visitor}/erase` | | [`admin::Erased`] |
+//! | `GET /admin/audit` | [`admin::AuditQuery`] | [`Page`] of [`admin::AuditLine`] |
+//!
+//! | `THING` | body of `POST` and `PUT` | answer |
+//! |---|---|---|
+//! | `deployment` | [`admin::DeploymentSettings`] | [`admin::Deployment`] |
+//! | `button` | [`admin::ButtonSettings`] | [`admin::Button`] |
+//! | `queue` | [`admin::QueueSettings`] | [`admin::Queue`] |
+//! | `skill` | [`admin::SkillSettings`] | [`admin::Skill`] |
+//! | `agent` | `POST` [`admin::NewAgent`], `PUT` [`admin::AgentSettings`] | [`admin::Agent`] |
+//! | `role` | [`admin::RoleSettings`] | [`admin::Role`] |
+//! | `rule` | [`admin::RuleSettings`] | [`admin::Rule`] |
+//! | `block` | [`admin::BlockSettings`] | [`admin::Block`] |
+
+pub mod admin;
+pub mod agent;
+pub mod client;
+pub mod conversation;
+mod instant;
+mod page;
+mod position;
+mod problem;
+pub mod view;
+pub mod visitor;
+
+pub use instant::Instant;
+pub use page::{Page, PageQuery};
+pub use position::{NotAPosition, Position};
+pub use problem::{Problem, ProblemKind};

@@ -1,0 +1,332 @@
+//! What a client makes of a snapshot and the events after it.
+//!
+//! Pure: no IO, no clock. Snapshot + events equals a fresh snapshot, which is what the robot, the console's tests and the server's own are
+//! held to.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    ids::{ConversationId, OfferId},
+    secret::Text,
+};
+
+use crate::{
+    Position,
+    agent::{AgentEvent, AgentSnapshot, Me, Offer, WaitingConversation},
+    conversation::{AgentConversation, ConversationState, Entry, What},
+    visitor::{AgentCard, QueuePlace, ResetReason, VisitorEvent, VisitorSnapshot, VisitorWhat},
+};
+
+/// How many entries a snapshot's timeline holds at most, and a view keeps. Earlier ones are read by page.
+pub const TIMELINE: usize = 500;
+
+/// An event as the stream brought it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Streamed<E> {
+    /// The SSE id: absent for ephemeral events, and for all but the last event of one position.
+    pub position: Option<Position>,
+    /// The event.
+    pub event: E,
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Applied {
+    /// The view includes it now.
+    Changed,
+    /// It said nothing new: it was known already, or is of something that is not in view.
+    Nothing,
+    /// The view cannot go on: read a fresh snapshot.
+    Resync,
+}
+
+/// What an agent sees.
+///
+/// Equality compares durable state only where [`AgentView::snapshot`] is compared; `typing` and `drafts` are ephemeral.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentView {
+    /// The last position that is included.
+    pub position: Position,
+    /// The agent.
+    pub me: Me,
+    /// Open offers.
+    pub offers: BTreeMap<OfferId, Offer>,
+    /// Conversations in view.
+    pub conversations: BTreeMap<ConversationId, AgentConversation>,
+    /// Conversations to pick from.
+    pub waiting: BTreeMap<ConversationId, WaitingConversation>,
+    /// Ephemeral: in which conversations the visitor types.
+    pub typing: BTreeMap<ConversationId, bool>,
+    /// Ephemeral: what visitors are typing.
+    pub drafts: BTreeMap<ConversationId, Text>,
+}
+
+impl From<AgentSnapshot> for AgentView {
+    fn from(snapshot: AgentSnapshot) -> Self {
+        Self {
+            position: snapshot.position,
+            me: snapshot.me,
+            offers: snapshot.offers.into_iter().map(|offer| (offer.id, offer)).collect(),
+            conversations: snapshot.conversations.into_iter().map(|conversation| (conversation.id, conversation)).collect(),
+            waiting: snapshot.waiting.into_iter().map(|waiting| (waiting.conversation, waiting)).collect(),
+            typing: BTreeMap::new(),
+            drafts: BTreeMap::new(),
+        }
+    }
+}
+
+impl AgentView {
+    /// The durable part in the order in which a server writes it.
+    pub fn snapshot(&self) -> AgentSnapshot {
+        let mut waiting: Vec<_> = self.waiting.values().cloned().collect();
+        waiting.sort_by_key(|waiting| (waiting.priority, waiting.since, waiting.conversation));
+        AgentSnapshot {
+            position: self.position,
+            me: self.me.clone(),
+            offers: self.offers.values().cloned().collect(),
+            conversations: self.conversations.values().cloned().collect(),
+            waiting,
+        }
+    }
+
+    /// Takes one event in.
+    pub fn apply(&mut self, streamed: Streamed<AgentEvent>) -> Applied {
+        if let Some(position) = streamed.position {
+            if position.epoch != self.position.epoch {
+                return Applied::Resync;
+            }
+            if position.is_covered_by(self.position) {
+                return Applied::Nothing;
+            }
+            self.position = position;
+        }
+        match streamed.event {
+            AgentEvent::ConversationEntered { conversation } => {
+                if self.conversations.get(&conversation.id).is_some_and(|known| known.sequence > conversation.sequence) {
+                    return Applied::Nothing;
+                }
+                self.conversations.insert(conversation.id, *conversation);
+                Applied::Changed
+            }
+            AgentEvent::ConversationLeft { conversation, .. } => {
+                self.typing.remove(&conversation);
+                self.drafts.remove(&conversation);
+                changed(self.conversations.remove(&conversation).is_some())
+            }
+            AgentEvent::Entry { conversation, entry } => {
+                if matches!(entry.what, What::Message { author: crate::conversation::Author::Visitor, .. } | What::Ended { .. }) {
+                    self.typing.remove(&conversation);
+                    self.drafts.remove(&conversation);
+                }
+                self.conversations.get_mut(&conversation).map_or(Applied::Nothing, |known| known.apply(entry))
+            }
+            AgentEvent::OfferMade { offer } => {
+                self.offers.insert(offer.id, offer);
+                Applied::Changed
+            }
+            AgentEvent::OfferEnded { offer, .. } => changed(self.offers.remove(&offer).is_some()),
+            AgentEvent::MeChanged { me } => {
+                self.me = me;
+                Applied::Changed
+            }
+            AgentEvent::WaitingChanged { waiting } => {
+                self.waiting.insert(waiting.conversation, waiting);
+                Applied::Changed
+            }
+            AgentEvent::WaitingLeft { conversation } => changed(self.waiting.remove(&conversation).is_some()),
+            AgentEvent::Advanced => Applied::Nothing,
+            AgentEvent::Typing { conversation, typing } => {
+                if !self.conversations.contains_key(&conversation) {
+                    return Applied::Nothing;
+                }
+                changed(self.typing.insert(conversation, typing) != Some(typing))
+            }
+            AgentEvent::Draft { conversation, text } => {
+                if !self.conversations.contains_key(&conversation) {
+                    return Applied::Nothing;
+                }
+                self.drafts.insert(conversation, text);
+                Applied::Changed
+            }
+            AgentEvent::Reset { reason } => reset(reason),
+        }
+    }
+}
+
+/// A server that stops takes no position away: the same one goes on after it.
+fn reset(reason: ResetReason) -> Applied {
+    if reason == ResetReason::ShuttingDown { Applied::Nothing } else { Applied::Resync }
+}
+
+fn changed(yes: bool) -> Applied {
+    if yes { Applied::Changed } else { Applied::Nothing }
+}
+
+impl AgentConversation {
+    /// Takes one entry in, unless its sequence is included already.
+    ///
+    /// This is also the definition of a conversation's state: a server may build its snapshot in any way that gives the same.
+    pub fn apply(&mut self, entry: Entry) -> Applied {
+        if entry.sequence <= self.sequence {
+            return Applied::Nothing;
+        }
+        self.sequence = entry.sequence;
+        match &entry.what {
+            What::Requested
+            | What::Message { .. }
+            | What::Note { .. }
+            | What::TextMasked { .. }
+            | What::CustomEvent { .. }
+            | What::File { .. }
+            | What::Reconnected => {}
+            What::Erased => return Applied::Resync,
+            What::Refused { .. } => self.state = ConversationState::Ended,
+            What::Queued { .. } | What::AgentLost { .. } => {
+                self.state = ConversationState::Waiting;
+                self.owner = None;
+                self.transfer = None;
+            }
+            What::Offered { .. } => {
+                if self.owner.is_none() {
+                    self.state = ConversationState::Offered;
+                }
+            }
+            What::OfferEnded { .. } => {
+                if self.state == ConversationState::Offered {
+                    self.state = ConversationState::Waiting;
+                }
+            }
+            What::Joined { agent, .. } => {
+                self.state = ConversationState::Active;
+                self.transfer = None;
+                self.owner = Some(*agent);
+            }
+            What::TransferStarted { target, .. } => {
+                self.state = ConversationState::Waiting;
+                self.owner = None;
+                self.transfer = Some(*target);
+            }
+            What::TransferFailed { agent, .. } => {
+                self.state = ConversationState::Active;
+                self.owner = Some(*agent);
+                self.transfer = None;
+            }
+            What::FileRequested { request } => self.file_requests.push(request.clone()),
+            What::FileRequestEnded { request, .. } => self.file_requests.retain(|open| open.id != *request),
+            What::PageVisited { page } => self.visitor.page = Some(page.clone()),
+            What::ConnectionChanged { connection } => self.visitor.connection = *connection,
+            What::IdleWarning { raised } => self.idle_warning = *raised,
+            What::CriticalWait { raised } => self.critical_wait = *raised,
+            What::Rated { rating } => self.rating = Some(rating.clone()),
+            What::Ended { closure } => {
+                self.state = ConversationState::Ended;
+                self.closure = Some(closure.clone());
+                self.transfer = None;
+                self.file_requests.clear();
+                self.idle_warning = false;
+                self.critical_wait = false;
+            }
+            What::AfterWorkStarted { .. } => self.after_work = true,
+            What::AfterWorkEnded => self.after_work = false,
+        }
+        push(&mut self.timeline, &mut self.earlier, entry);
+        Applied::Changed
+    }
+}
+
+/// Adds to a timeline and keeps it within [`TIMELINE`].
+fn push<T>(timeline: &mut Vec<T>, earlier: &mut bool, entry: T) {
+    if timeline.len() >= TIMELINE {
+        timeline.drain(..=timeline.len() - TIMELINE);
+        *earlier = true;
+    }
+    timeline.push(entry);
+}
+
+/// What a visitor sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitorView {
+    /// The durable part.
+    pub conversation: VisitorSnapshot,
+    /// Ephemeral: the agent types.
+    pub typing: bool,
+    /// Ephemeral: the place in the queue.
+    pub place: Option<QueuePlace>,
+}
+
+impl From<VisitorSnapshot> for VisitorView {
+    fn from(conversation: VisitorSnapshot) -> Self {
+        Self { conversation, typing: false, place: None }
+    }
+}
+
+impl VisitorView {
+    /// Takes one event in.
+    pub fn apply(&mut self, streamed: Streamed<VisitorEvent>) -> Applied {
+        if let Some(position) = streamed.position {
+            if position.epoch != self.conversation.position.epoch {
+                return Applied::Resync;
+            }
+            if position.is_covered_by(self.conversation.position) {
+                return Applied::Nothing;
+            }
+            self.conversation.position = position;
+        }
+        match streamed.event {
+            VisitorEvent::Entry { entry } => {
+                let view = &mut self.conversation;
+                match &entry.what {
+                    VisitorWhat::Requested
+                    | VisitorWhat::CustomEvent { .. }
+                    | VisitorWhat::File { .. }
+                    | VisitorWhat::IdleWarning { .. } => {}
+                    VisitorWhat::Message { author, .. } => {
+                        if matches!(author, crate::conversation::Author::Agent { .. }) {
+                            self.typing = false;
+                        }
+                    }
+                    VisitorWhat::Waiting => {
+                        view.state = ConversationState::Waiting;
+                        view.agent = None;
+                        view.transferring = false;
+                    }
+                    VisitorWhat::Joined { agent } => {
+                        view.state = ConversationState::Active;
+                        view.agent = Some(AgentCard::clone(agent));
+                        view.transferring = false;
+                        self.place = None;
+                    }
+                    VisitorWhat::Refused { .. } => {
+                        view.state = ConversationState::Ended;
+                        self.place = None;
+                    }
+                    VisitorWhat::Transferring => view.transferring = true,
+                    VisitorWhat::TransferFailed => view.transferring = false,
+                    VisitorWhat::AgentLost { .. } => {
+                        view.agent = None;
+                        self.typing = false;
+                    }
+                    VisitorWhat::Erased => return Applied::Resync,
+                    VisitorWhat::FileRequested { request } => view.file_requests.push(request.clone()),
+                    VisitorWhat::FileRequestEnded { request, .. } => {
+                        view.file_requests.retain(|open| open.id != *request);
+                    }
+                    VisitorWhat::Rated { rating } => view.rating = Some(rating.clone()),
+                    VisitorWhat::Ended { closure } => {
+                        view.state = ConversationState::Ended;
+                        view.closure = Some(closure.clone());
+                        view.transferring = false;
+                        view.file_requests.clear();
+                        self.typing = false;
+                        self.place = None;
+                    }
+                }
+                push(&mut view.timeline, &mut view.earlier, entry);
+                Applied::Changed
+            }
+            VisitorEvent::Typing { typing } => changed(std::mem::replace(&mut self.typing, typing) != typing),
+            VisitorEvent::QueuePlace { place } => changed(self.place.replace(place) != Some(place)),
+            VisitorEvent::Reset { reason } => reset(reason),
+        }
+    }
+}
