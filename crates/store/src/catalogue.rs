@@ -1,0 +1,117 @@
+//! What tables there are, as the database itself says: for backups, and to compare the two databases' schemas.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    driver::{Backend, Conn, Row, Sql, Value, statements, values},
+    error::{Error, Result},
+};
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A number.
+    Int,
+    /// Text.
+    Text,
+    /// Bytes; on SQLite an id too.
+    Bytes,
+    /// An id (PostgreSQL only).
+    Id,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ColumnOf {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    pub(crate) nullable: bool,
+    /// Its place in the primary key, from 1; 0 if it is not in it.
+    pub(crate) key: i64,
+}
+
+/// A table.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Table {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<ColumnOf>,
+}
+
+impl Table {
+    /// The columns' names, with commas between.
+    pub(crate) fn names(&self) -> String {
+        self.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The primary key's columns, with commas between. Both databases sort by it the same way: numbers, and bytes one by one.
+    pub(crate) fn key(&self) -> String {
+        let mut key: Vec<&ColumnOf> = self.columns.iter().filter(|column| column.key > 0).collect();
+        key.sort_by_key(|column| column.key);
+        key.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// A row's values, in the order of the columns. Ids come as bytes.
+    pub(crate) fn values(&self, row: &Row) -> Result<Vec<Value>> {
+        self.columns
+            .iter()
+            .enumerate()
+            .map(|(n, column)| {
+                Ok(match column.kind {
+                    Kind::Int => Value::Int(row.get(n)?),
+                    Kind::Text => Value::Text(row.get(n)?),
+                    Kind::Bytes => Value::Bytes(row.get(n)?),
+                    Kind::Id => Value::Bytes(row.get::<Option<uuid::Uuid>>(n)?.map(|id| id.as_bytes().to_vec())),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Every table of ours, by name.
+pub(crate) async fn tables(conn: &mut Conn) -> Result<BTreeMap<String, Table>> {
+    let mut tables: BTreeMap<String, Table> = BTreeMap::new();
+    let backend = conn.backend();
+    for row in conn.fetch_all(COLUMNS, vec![]).await? {
+        let (table, name, kind, nullable, key): (String, String, String, bool, i64) =
+            (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+        let kind = match (backend, kind.as_str()) {
+            (_, "INTEGER" | "int8") => Kind::Int,
+            (_, "TEXT" | "text") => Kind::Text,
+            (_, "BLOB" | "bytea") => Kind::Bytes,
+            (Backend::Postgres, "uuid") => Kind::Id,
+            _ => return Err(Error::broken("a column of a kind that we never make")),
+        };
+        tables.entry(table.clone()).or_insert_with(|| Table { name: table, columns: vec![] }).columns.push(ColumnOf {
+            name,
+            kind,
+            nullable,
+            key,
+        });
+    }
+    Ok(tables)
+}
+
+/// The newest schema that this database has; none if it has no tables of ours.
+pub(crate) async fn schema_version(conn: &mut Conn) -> Result<Option<i64>> {
+    if !tables(conn).await?.contains_key("schema_reader") {
+        return Ok(None);
+    }
+    conn.fetch_optional(SCHEMA, values![]).await?.map(|row| row.get(0)).transpose().map(Option::flatten)
+}
+
+statements! {
+    COLUMNS = Sql::Each {
+        sqlite: "SELECT t.name, c.name, c.type, c.\"notnull\" = 0, c.pk FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+                 WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND t.name NOT LIKE '\\_sqlx%' ESCAPE '\\' ORDER BY t.name, c.cid",
+        postgres: "SELECT t.relname::text, a.attname::text, y.typname::text, (NOT a.attnotnull)::int::bigint,
+                          coalesce(array_position(x.indkey::int2[], a.attnum), -1)::bigint + 1
+                   FROM pg_catalog.pg_class t
+                   JOIN pg_catalog.pg_namespace s ON s.oid = t.relnamespace AND s.nspname = current_schema()
+                   JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+                   JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
+                   LEFT JOIN pg_catalog.pg_index x ON x.indrelid = t.oid AND x.indisprimary
+                   WHERE t.relkind IN ('r', 'p') AND NOT t.relispartition AND t.relname NOT LIKE '\\_sqlx%'
+                   ORDER BY t.relname COLLATE \"C\", a.attnum",
+    };
+    SCHEMA = Sql::Both("SELECT max(version) FROM schema_reader");
+}

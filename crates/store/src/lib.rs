@@ -1,0 +1,255 @@
+//! Durable state: SQLite or PostgreSQL, the same to everything above.
+//!
+//! [`Store::write`] runs a closure in a transaction that it shares with others on SQLite; [`Store::post`] is the hot path for messages, in sets;
+//! [`Store::snapshot`] reads one instant. Nothing is answered before it is on the disk. This crate knows SQL and no use case: what is to be
+//! done is decided in `domain` and put together in `engine`.
+
+mod audit;
+mod backup;
+mod blob;
+mod catalogue;
+mod conversation;
+mod credential;
+mod definition;
+mod detail;
+mod doctor;
+mod driver;
+mod erase;
+mod error;
+mod file;
+mod hint;
+mod history;
+mod journal;
+mod lock;
+mod message;
+mod open;
+mod partition;
+mod presence;
+mod read;
+mod request_key;
+mod root_key;
+mod session;
+mod timer;
+mod tx;
+mod workspace;
+mod writer;
+
+#[cfg(test)]
+mod prepared;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
+    sync::Arc,
+};
+
+use arc_swap::ArcSwapOption;
+use futures_util::future::BoxFuture;
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use crate::{
+    audit::{AuditFilter, AuditLine},
+    backup::{BackupSummary, Progress, backup, restore},
+    blob::{BlobError, BlobId, BlobReader, BlobWriter, StoredBlob, UNREFERENCED_BLOBS_LIVE},
+    conversation::{Load, Origin, Place, PlaceWatcher, Waiting},
+    credential::{Credential, CredentialSummary, SignIn},
+    definition::{Definition, NewDefinition},
+    detail::{Breadcrumb, Detail, Rating, Visitor},
+    doctor::{CLOCK_SKEW, Finding, Severity},
+    driver::Backend,
+    erase::{ConversationExport, Erased, VisitorExport},
+    error::{Error, Result},
+    file::{File, FileRequest, FileRequestState},
+    hint::Hints,
+    history::{HistoryCursor, HistoryFilter, HistoryLine},
+    journal::{Head, Recorded, Told},
+    message::{Message, NewMessage, NotWritten, Written},
+    open::{Location, Options, SCHEMA_VERSION},
+    partition::Partitions,
+    presence::{Offer, Presence},
+    read::Snapshot,
+    request_key::{REQUEST_KEYS_LIVE, RequestKey},
+    root_key::{DerivedKey, Purpose, RootKey},
+    session::{QuietSession, SessionSeen, VisitorSession},
+    timer::Timer,
+    tx::Tx,
+    workspace::{Knock, Workspace},
+    writer::{Failure, Function},
+};
+use crate::{
+    blob::Blobs,
+    lock::FolderLock,
+    message::Hot,
+    open::{Connector, Pool},
+    writer::{HotJob, Typed, Work, Writer},
+};
+
+/// Work waiting for the writers, before askers have to wait.
+const QUEUE: usize = 4096;
+
+/// The database.
+#[derive(Clone)]
+pub struct Store {
+    readers: Pool,
+    blobs: Blobs,
+    queues: Arc<Queues>,
+    hints: Hints,
+    backend: Backend,
+    closing: CancellationToken,
+    tasks: TaskTracker,
+    location: Location,
+    lock: FolderLock,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("backend", &self.backend).finish_non_exhaustive()
+    }
+}
+
+/// The writers' inboxes; empty once the store is closing.
+struct Queues {
+    hot: Vec<ArcSwapOption<mpsc::Sender<HotJob>>>,
+    works: ArcSwapOption<mpsc::Sender<Box<dyn Work>>>,
+}
+
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String> {
+    conversation::to_json(value)
+}
+
+impl Store {
+    /// Opens the database, bringing its schema up to date.
+    pub async fn open(options: Options) -> Result<Self> {
+        let location = options.location.clone();
+        let connector = Connector::new(options.clone());
+        connector.make_folder()?;
+        let lock = match &location {
+            Location::Sqlite(path) if options.exclusive => FolderLock::take(path)?,
+            Location::Sqlite(_) | Location::Postgres(_) => FolderLock::default(),
+        };
+        connector.migrate().await?;
+        let backend = connector.backend();
+        let readers = connector.readers().await?;
+        let blobs = connector.blobs().await?;
+        let hints = Hints::new(backend == Backend::Postgres);
+        let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
+
+        let (works_in, works_out) = mpsc::channel(QUEUE);
+        let mut hot = Vec::new();
+        match backend {
+            Backend::Sqlite => {
+                let (hot_in, hot_out) = mpsc::channel(QUEUE);
+                hot.push(ArcSwapOption::from_pointee(hot_in));
+                let mut writer = Writer::new(connector, hints.clone());
+                writer.connect().await?;
+                tasks.spawn(writer.run(hot_out, works_out));
+            }
+            Backend::Postgres => {
+                for _ in 0..options.message_writers.max(1) {
+                    let (hot_in, hot_out) = mpsc::channel(QUEUE);
+                    hot.push(ArcSwapOption::from_pointee(hot_in));
+                    let mut writer = Writer::new(connector.clone(), hints.clone());
+                    writer.connect().await?;
+                    let (_, none) = mpsc::channel(1);
+                    tasks.spawn(writer.run(hot_out, none));
+                }
+                // Works share one queue: each command writer takes the next one.
+                let works_out = Arc::new(Mutex::new(works_out));
+                for _ in 0..options.command_writers.max(1) {
+                    let (lane_in, lane_out) = mpsc::channel(1);
+                    let works_out = works_out.clone();
+                    tasks.spawn(async move {
+                        loop {
+                            // A place first, then a work: a work is never taken by a writer that is busy.
+                            let Ok(place) = lane_in.reserve().await else { return };
+                            let Some(work) = works_out.lock().await.recv().await else { return };
+                            place.send(work);
+                        }
+                    });
+                    let writer = Writer::new(connector.clone(), hints.clone());
+                    let (_, none) = mpsc::channel(1);
+                    tasks.spawn(writer.run(none, lane_out));
+                }
+                if let Some(listen) = connector.postgres() {
+                    tasks.spawn(hints.clone().send(listen.clone(), closing.clone()));
+                    tasks.spawn(hints.clone().hear(listen, closing.clone()));
+                }
+            }
+        }
+        let queues = Arc::new(Queues { hot, works: ArcSwapOption::from_pointee(works_in) });
+        Ok(Self { readers, blobs, queues, hints, backend, closing, tasks, location, lock })
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Where it is.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// Hints that something was committed.
+    pub fn hints(&self) -> &Hints {
+        &self.hints
+    }
+
+    /// Runs work in a transaction; answers when it is on the disk. An error of the work's own undoes it. The work goes on when the asker goes.
+    ///
+    /// The function owns its inputs (ids, now), awaits only the transaction, and may run twice.
+    pub async fn write<T, E, F>(&self, function: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + Sync + 'static,
+    {
+        let (answer, result) = oneshot::channel();
+        let work: Box<dyn Work> = Box::new(Typed::<T, E> { function: Arc::new(function), result: None, answer });
+        let queue = self.queues.works.load_full().ok_or(Error::Closing)?;
+        queue.send(work).await.map_err(|_| Error::Closing)?;
+        result.await.map_err(|_| E::from(Error::Closing))?
+    }
+
+    /// Writes a message; answers when it is on the disk.
+    pub async fn post(&self, message: NewMessage) -> Result<Result<Written, NotWritten>> {
+        let conversation = message.conversation;
+        self.hot(conversation, Hot::Message(message)).await
+    }
+
+    /// Counts a numbered request that writes nothing.
+    pub async fn count_request(
+        &self,
+        workspace: domain::ids::WorkspaceId,
+        conversation: domain::ids::ConversationId,
+        session: domain::ids::SessionId,
+        number: i64,
+    ) -> Result<Result<Written, NotWritten>> {
+        self.hot(conversation, Hot::Count { workspace, session, number }).await
+    }
+
+    async fn hot(&self, conversation: domain::ids::ConversationId, hot: Hot) -> Result<Result<Written, NotWritten>> {
+        let queues = &self.queues.hot;
+        let place = BuildHasherDefault::<DefaultHasher>::default().hash_one(conversation) as usize % queues.len();
+        let queue = queues[place].load_full().ok_or(Error::Closing)?;
+        let (answer, result) = oneshot::channel();
+        queue.send(HotJob { hot, answer }).await.map_err(|_| Error::Closing)?;
+        result.await.map_err(|_| Error::Closing)?
+    }
+
+    /// Finishes all accepted work, then closes every connection.
+    pub async fn close(&self) {
+        self.closing.cancel();
+        for queue in &self.queues.hot {
+            queue.store(None);
+        }
+        self.queues.works.store(None);
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.readers.close().await;
+        self.blobs.close().await;
+        self.lock.release();
+    }
+}

@@ -1,0 +1,108 @@
+//! Every statement is prepared on both databases.
+
+use std::path::Path;
+
+use crate::{
+    driver::{Backend, Statement},
+    open::{Connector, Location, Options},
+};
+
+fn all() -> Vec<(&'static str, &'static [Statement])> {
+    vec![
+        ("audit", crate::audit::ALL),
+        ("blob", crate::blob::ALL),
+        ("catalogue", crate::catalogue::ALL),
+        ("conversation", crate::conversation::ALL),
+        ("credential", crate::credential::ALL),
+        ("definition", crate::definition::ALL),
+        ("detail", crate::detail::ALL),
+        ("doctor", crate::doctor::ALL),
+        ("erase", crate::erase::ALL),
+        ("file", crate::file::ALL),
+        ("journal", crate::journal::ALL),
+        ("message", crate::message::ALL),
+        ("open", crate::open::ALL),
+        ("partition", crate::partition::ALL),
+        ("presence", crate::presence::ALL),
+        ("request_key", crate::request_key::ALL),
+        ("root_key", crate::root_key::ALL),
+        ("session", crate::session::ALL),
+        ("timer", crate::timer::ALL),
+        ("workspace", crate::workspace::ALL),
+        ("writer", crate::writer::ALL),
+    ]
+}
+
+/// Tables that find the workspace and so cannot begin with it.
+const WITHOUT_WORKSPACE: &[&str] =
+    &["workspace", "workspace_alias", "session_place", "knock", "timer", "journal_head", "schema_reader", "sqlite_schema"];
+
+async fn every_statement_prepares(location: Location) {
+    let connector = Connector::new(Options::new(location));
+    connector.migrate().await.unwrap();
+    let mut conn = connector.connect().await.unwrap();
+    let mut blobs = connector.blobs().await.unwrap().writers.borrow().await.unwrap();
+    for (module, statements) in all() {
+        for statement in statements {
+            if conn.backend() == Backend::Sqlite && statement.name == "FATE" {
+                continue;
+            }
+            let conn = if module == "blob" { &mut blobs } else { &mut conn };
+            conn.prepare(*statement).await.unwrap_or_else(|error| panic!("{module}::{}: {error}", statement.name));
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_statement_prepares_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    every_statement_prepares(Location::Sqlite(folder.path().join("switchboard.sqlite"))).await;
+}
+
+#[tokio::test]
+async fn every_statement_on_a_backup_prepares() {
+    let fixture = crate::tests::sqlite().await;
+    let Location::Sqlite(path) = &fixture.options.location else { unreachable!() };
+    let file = path.with_file_name("backup");
+    crate::backup(&fixture.options.location, &file, crate::tests::NOON, &mut |_| {}).await.unwrap();
+    let mut conn = Connector::new(Options::new(Location::Sqlite(file))).plain_file(false).await.unwrap();
+    for statement in crate::backup::ALL {
+        conn.prepare(*statement).await.unwrap_or_else(|error| panic!("backup::{}: {error}", statement.name));
+    }
+}
+
+#[tokio::test]
+async fn every_statement_prepares_on_postgres() {
+    let (location, _database) = crate::tests::empty_postgres();
+    every_statement_prepares(location).await;
+}
+
+#[test]
+fn every_statement_on_a_tenants_table_names_the_workspace() {
+    for (module, statements) in all() {
+        for statement in statements {
+            for backend in [Backend::Sqlite, Backend::Postgres] {
+                let text = statement.sql.of(backend);
+                let exempt = WITHOUT_WORKSPACE
+                    .iter()
+                    .any(|table| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == *table))
+                    || ["SERVER_VERSION", "FATE", "HAS_READERS", "COLUMNS", "NOW", "INTEGRITY", "KNOWN", "ALONE"].contains(&statement.name);
+                assert!(exempt || text.contains("workspace"), "{module}::{} does not name the workspace", statement.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_table_begins_its_keys_with_the_workspace() {
+    for file in ["migrations/sqlite/0001_first.sql", "migrations/sqlite/blobs.sql", "migrations/postgres/0001_first.sql"] {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+        for table in text.replace("IF NOT EXISTS ", "").split("CREATE TABLE ").skip(1) {
+            let name = table.split_whitespace().next().unwrap();
+            if ["installation", "schema_reader", "workspace", "workspace_alias", "session_place", "knock", "journal_rest"].contains(&name) {
+                continue;
+            }
+            assert!(table.contains("PRIMARY KEY (workspace"), "{file}: {name}");
+        }
+    }
+}

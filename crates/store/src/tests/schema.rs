@@ -1,0 +1,92 @@
+//! The schema: the same on both databases, each released one can be brought up to date, a newer one is refused.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::{
+    catalogue::{self, Kind, Table},
+    driver::Conn,
+    open::{Connector, blobs_file},
+    *,
+};
+
+async fn tables(location: &Location) -> BTreeMap<String, Table> {
+    let mut conn = Connector::new(Options::new(location.clone())).connect().await.unwrap();
+    catalogue::tables(&mut conn).await.unwrap()
+}
+
+#[tokio::test]
+async fn both_databases_have_the_same_tables_columns_and_keys() {
+    let [sqlite, postgres]: [Fixture; 2] = fixtures().await.try_into().ok().unwrap();
+    let Location::Sqlite(path) = &sqlite.options.location else { unreachable!() };
+    let mut one = tables(&sqlite.options.location).await;
+    one.extend(tables(&Location::Sqlite(blobs_file(path))).await);
+    let mut other = tables(&postgres.options.location).await;
+    for table in other.values_mut() {
+        for column in &mut table.columns {
+            if column.kind == Kind::Id {
+                column.kind = Kind::Bytes;
+            }
+        }
+        // The time is part of the key there, since the journal is partitioned by it.
+        if table.name == "journal" {
+            let at = table.columns.iter_mut().find(|column| column.name == "at").unwrap();
+            assert_eq!(std::mem::take(&mut at.key), 3);
+        }
+    }
+    assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
+    for (name, table) in &one {
+        assert_eq!(table, &other[name]);
+    }
+}
+
+/// Every released schema, as its server left a database: the ladder begins at each rung.
+const RELEASED: &[(i64, &str, &str)] =
+    &[(1, include_str!("../../migrations/sqlite/0001_first.sql"), include_str!("../../migrations/postgres/0001_first.sql"))];
+
+#[tokio::test]
+async fn every_released_schema_is_a_rung_and_the_last_is_ours() {
+    assert_eq!(RELEASED.last().unwrap().0, SCHEMA_VERSION, "a new migration needs its fixture here");
+    for f in fixtures().await {
+        let Fixture { store, options, workspace, .. } = &f;
+        let c = f.conversation().await;
+        store.post(f.says(&c, "kept")).await.unwrap().unwrap();
+        store.close().await;
+        // Twice: opening an up-to-date database changes nothing.
+        for _ in 0..2 {
+            let store = Store::open(options.clone()).await.unwrap();
+            let messages = store.snapshot().await.unwrap().messages(*workspace, c.id, 0, 10).await.unwrap();
+            assert_eq!(messages[0].text.reveal(), "kept");
+            store.close().await;
+        }
+    }
+}
+
+async fn say(conn: &mut Conn, sql: &'static str) {
+    conn.command(sql, sql).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_unless_it_lets_us_read() {
+    for f in fixtures().await {
+        f.store.close().await;
+        let mut conn = Connector::new(f.options.clone()).connect().await.unwrap();
+        say(&mut conn, "INSERT INTO schema_reader (version, min_reader) VALUES (2, 1)").await;
+        Store::open(f.options.clone()).await.unwrap().close().await;
+        say(&mut conn, "INSERT INTO schema_reader (version, min_reader) VALUES (3, 2)").await;
+        let error = Store::open(f.options.clone()).await.unwrap_err();
+        assert!(matches!(&error, Error::Refused(sentence) if sentence.contains("use the newer server")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_opened_is_refused_with_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "in the way").unwrap();
+    for location in [Location::Sqlite(file.join("switchboard.sqlite")), "postgres://nobody@127.0.0.1:1/none".parse().unwrap()] {
+        let error = Store::open(Options::new(location.clone())).await.unwrap_err();
+        assert!(matches!(error, Error::Refused(_)), "{location:?}: {error:?}");
+    }
+    assert!(matches!("mysql://x".parse::<Location>(), Err(Error::Refused(_))));
+}

@@ -1,0 +1,324 @@
+//! The writers: take the waiting work, run it in one transaction, commit, and only then answer.
+//!
+//! SQLite has one writer for everything. On PostgreSQL message sets have writers of their own, conversations hashed over them, and every other
+//! work is a transaction of its own, since it may wait for a routing lane.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures_util::{FutureExt as _, future::BoxFuture};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    driver::Backend,
+    error::{Error, Result},
+    hint::Hints,
+    message::{self, Hot, Item, NotWritten, Written},
+    open::Connector,
+    tx::Tx,
+};
+
+/// A hot command waiting for its turn.
+pub(crate) struct HotJob {
+    pub(crate) hot: Hot,
+    pub(crate) answer: oneshot::Sender<Result<Result<Written, NotWritten>>>,
+}
+
+/// Any other work waiting for its turn.
+pub(crate) trait Work: Send {
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Outcome>;
+    /// Answers. `Some` replaces what the work itself said: its changes were not kept.
+    fn finish(self: Box<Self>, instead: Option<Error>);
+}
+
+/// What a work says.
+pub(crate) enum Outcome {
+    /// Keep its changes.
+    Keep,
+    /// It refused: undo its changes; the others of the group go on.
+    Undo,
+    /// Storage failed it: undo, and run it again if that may help.
+    Failed { again: bool },
+}
+
+/// Errors that a work may return: it must be told from them whether storage was at fault.
+pub trait Failure: From<Error> + Send + 'static {
+    /// The storage error inside, if that is what it is.
+    fn storage(&self) -> Option<&Error>;
+}
+
+impl Failure for Error {
+    fn storage(&self) -> Option<&Error> {
+        Some(self)
+    }
+}
+
+/// A work as the writer runs it: owns its inputs, may run twice.
+pub type Function<T, E> = Arc<dyn for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + Sync>;
+
+pub(crate) struct Typed<T, E> {
+    pub(crate) function: Function<T, E>,
+    pub(crate) result: Option<Result<T, E>>,
+    pub(crate) answer: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T: Send + 'static, E: Failure> Work for Typed<T, E> {
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> BoxFuture<'t, Outcome> {
+        async move {
+            let result = match AssertUnwindSafe((self.function)(tx)).catch_unwind().await {
+                Ok(result) => result,
+                Err(_) => Err(E::from(Error::Panicked)),
+            };
+            let outcome = match &result {
+                Ok(_) => Outcome::Keep,
+                Err(error) => match error.storage() {
+                    Some(storage) => Outcome::Failed { again: storage.may_run_again() },
+                    None => Outcome::Undo,
+                },
+            };
+            self.result = Some(result);
+            outcome
+        }
+        .boxed()
+    }
+
+    fn finish(self: Box<Self>, instead: Option<Error>) {
+        let result = match (instead, self.result) {
+            (None, Some(result)) | (Some(_), Some(result @ Err(_))) => result,
+            (Some(error), _) => Err(E::from(error)),
+            (None, None) => Err(E::from(Error::broken("work that was never run"))),
+        };
+        // The asker may have gone (a dropped request): the work is done all the same.
+        let _ = self.answer.send(result);
+    }
+}
+
+/// Most messages of one group.
+const MESSAGES: usize = 256;
+/// Most other works of one group (SQLite).
+const WORKS: usize = 32;
+
+pub(crate) struct Writer {
+    connector: Connector,
+    tx: Option<Tx>,
+    hints: Hints,
+}
+
+impl Writer {
+    pub(crate) fn new(connector: Connector, hints: Hints) -> Self {
+        Self { connector, tx: None, hints }
+    }
+
+    /// Opens the connection ahead of the first work, so that opening the store fails early.
+    pub(crate) async fn connect(&mut self) -> Result<()> {
+        self.tx = Some(Tx::new(self.connector.connect().await?));
+        Ok(())
+    }
+
+    /// Runs until both queues are closed and empty.
+    pub(crate) async fn run(mut self, mut hot: mpsc::Receiver<HotJob>, mut works: mpsc::Receiver<Box<dyn Work>>) {
+        let (mut hot_group, mut work_group) = (Vec::with_capacity(MESSAGES), Vec::with_capacity(WORKS));
+        // PostgreSQL: a work may lock a lane, and locks come in one order; so one work a transaction.
+        let most_works = if self.connector.backend() == Backend::Sqlite { WORKS } else { 1 };
+        loop {
+            tokio::select! {
+                biased;
+                n = works.recv_many(&mut work_group, most_works), if !works.is_closed() || !works.is_empty() => if n == 0 && hot.is_closed() && hot.is_empty() { return },
+                n = hot.recv_many(&mut hot_group, MESSAGES), if !hot.is_closed() || !hot.is_empty() => if n == 0 && works.is_closed() && works.is_empty() { return },
+                else => return,
+            }
+            // What has come in the meantime shares the commit.
+            while hot_group.len() < MESSAGES
+                && let Ok(job) = hot.try_recv()
+            {
+                hot_group.push(job);
+            }
+            while work_group.len() < most_works
+                && let Ok(work) = works.try_recv()
+            {
+                work_group.push(work);
+            }
+            self.group(std::mem::take(&mut hot_group), std::mem::take(&mut work_group)).await;
+        }
+    }
+
+    async fn group(&mut self, hot: Vec<HotJob>, mut works: Vec<Box<dyn Work>>) {
+        let mut answers = Vec::with_capacity(hot.len());
+        let mut items = Vec::with_capacity(hot.len());
+        for job in hot {
+            items.push(Item { hot: job.hot, result: None });
+            answers.push(job.answer);
+        }
+        metrics::histogram!("switchboard_store_group_size").record((items.len() + works.len()) as f64);
+        match self.attempt(&mut items, &mut works).await {
+            Ok(verdicts) => {
+                for (item, answer) in items.into_iter().zip(answers) {
+                    let _ = answer.send(item.result.ok_or(Error::broken("a message that was never decided")));
+                }
+                for (work, error) in works.into_iter().zip(verdicts) {
+                    work.finish(error);
+                }
+            }
+            Err(first) => {
+                if items.len() + works.len() > 1 {
+                    tracing::debug!(error = %first, "a group failed; running it one by one");
+                }
+                let again = first.may_run_again();
+                let alone = items.len() + works.len() == 1;
+                for (item, answer) in items.into_iter().zip(answers) {
+                    let mut one = [Item { hot: item.hot, result: None }];
+                    let result = if alone && !again {
+                        Err(Error::broken("a message that storage refuses"))
+                    } else {
+                        self.attempt(&mut one, &mut []).await
+                    };
+                    let [item] = one;
+                    let _ = answer.send(match result {
+                        Ok(_) => item.result.ok_or(Error::broken("a message that was never decided")),
+                        Err(error) => Err(error),
+                    });
+                }
+                for work in works {
+                    let mut one = [work];
+                    let result = self.attempt(&mut [], &mut one).await;
+                    let [work] = one;
+                    match result {
+                        Ok(mut verdicts) => work.finish(verdicts.pop().flatten()),
+                        Err(error) => work.finish(Some(error)),
+                    }
+                }
+            }
+        }
+    }
+
+    /// One transaction. `Ok`: it was committed; a work's own error, if it has one, is in the list. `Err`: nothing was kept.
+    async fn attempt(&mut self, items: &mut [Item], works: &mut [Box<dyn Work>]) -> Result<Vec<Option<Error>>> {
+        let mut tx = self.begin().await?;
+        let result = Self::fill(&mut tx, items, works).await;
+        match result {
+            Ok((verdicts, transaction)) => match tx.conn.command("COMMIT", "COMMIT").await {
+                Ok(()) => {
+                    self.tx = Some(tx);
+                    self.hints.committed();
+                    Ok(verdicts)
+                }
+                Err(error) => {
+                    let lost = Error::loses_connection(&error);
+                    let error = Error::from_sqlx(error, "COMMIT");
+                    if lost && let Some(transaction) = transaction {
+                        drop(tx);
+                        return self.fate(&transaction, verdicts, error).await;
+                    }
+                    self.roll_back(tx).await;
+                    Err(error)
+                }
+            },
+            Err(error) => {
+                self.roll_back(tx).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn begin(&mut self) -> Result<Tx> {
+        let mut tx = match self.tx.take() {
+            Some(tx) => tx,
+            None => Tx::new(self.connector.connect().await?),
+        };
+        match tx.conn.command("BEGIN IMMEDIATE", "BEGIN").await {
+            Ok(()) => Ok(tx),
+            Err(error) if Error::loses_connection(&error) => {
+                // The connection died while it was idle: one new one, then give up.
+                let mut tx = Tx::new(self.connector.connect().await?);
+                tx.conn.command("BEGIN IMMEDIATE", "BEGIN").await.map_err(|error| Error::from_sqlx(error, "BEGIN"))?;
+                Ok(tx)
+            }
+            Err(error) => {
+                self.tx = Some(tx);
+                Err(Error::from_sqlx(error, "BEGIN"))
+            }
+        }
+    }
+
+    async fn fill(tx: &mut Tx, items: &mut [Item], works: &mut [Box<dyn Work>]) -> Result<(Vec<Option<Error>>, Option<String>)> {
+        tx.return_to(0);
+        if !items.is_empty() {
+            message::write_set(tx, items).await?;
+        }
+        let mut verdicts = Vec::with_capacity(works.len());
+        // A single work needs no savepoint: the transaction is its own.
+        let alone = items.is_empty() && works.len() == 1;
+        for work in works.iter_mut() {
+            let mark = tx.mark();
+            if !alone {
+                tx.conn.command("SAVEPOINT work", "SAVEPOINT work").await.map_err(|error| Error::from_sqlx(error, "SAVEPOINT"))?;
+            }
+            match work.run(tx).await {
+                Outcome::Keep => {
+                    if !alone {
+                        tx.conn.command("RELEASE work", "RELEASE work").await.map_err(|error| Error::from_sqlx(error, "RELEASE"))?;
+                    }
+                    verdicts.push(None);
+                }
+                Outcome::Undo => {
+                    tx.return_to(mark);
+                    let undo = if alone { "ROLLBACK" } else { "ROLLBACK TO work; RELEASE work" };
+                    tx.conn.command(undo, undo).await.map_err(|error| Error::from_sqlx(error, "ROLLBACK TO"))?;
+                    if alone {
+                        tx.conn.command("BEGIN IMMEDIATE", "BEGIN").await.map_err(|error| Error::from_sqlx(error, "BEGIN"))?;
+                    }
+                    verdicts.push(None);
+                }
+                // A full disk inside a savepoint rolls the whole transaction back: the group is run one by one.
+                Outcome::Failed { again } => {
+                    return Err(if again {
+                        Error::Unavailable("a work of the group failed".into())
+                    } else {
+                        Error::broken("a work of the group")
+                    });
+                }
+            }
+        }
+        let transaction = tx.append().await?;
+        Ok((verdicts, transaction))
+    }
+
+    async fn roll_back(&mut self, mut tx: Tx) {
+        tx.return_to(0);
+        // It fails when the database rolled back by itself: then the connection is asked whether it is of use.
+        let rolled_back = tx.conn.command("ROLLBACK", "ROLLBACK").await.is_ok();
+        if rolled_back || (tx.conn.backend() == Backend::Sqlite && tx.conn.ping().await.is_ok()) {
+            self.tx = Some(tx);
+        }
+    }
+
+    /// The answer to COMMIT was lost: ask what became of the transaction.
+    async fn fate(&mut self, transaction: &str, verdicts: Vec<Option<Error>>, error: Error) -> Result<Vec<Option<Error>>> {
+        for _ in 0..20 {
+            if let Ok(conn) = self.connector.connect().await {
+                let mut tx = Tx::new(conn);
+                let status = tx.fetch_optional(FATE, crate::driver::values![transaction]).await;
+                match status.as_ref().map(|row| row.as_ref().and_then(|row| row.get::<Option<String>>(0).ok().flatten())) {
+                    Ok(Some(status)) if status == "committed" => {
+                        self.tx = Some(tx);
+                        self.hints.committed();
+                        return Ok(verdicts);
+                    }
+                    Ok(Some(status)) if status == "aborted" => {
+                        self.tx = Some(tx);
+                        return Err(error);
+                    }
+                    _ => {}
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Err(error)
+    }
+}
+
+crate::driver::statements! {
+    FATE = crate::driver::Sql::Each {
+        sqlite: "SELECT $1",
+        postgres: "SELECT pg_xact_status($1::xid8)",
+    };
+}
