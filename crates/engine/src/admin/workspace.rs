@@ -1,0 +1,275 @@
+//! The workspace's own settings, the ids that shipped apps know, and unknown ids that knocked.
+
+use std::collections::BTreeMap;
+
+use domain::{ids::WorkspaceId, journal::Event, permission::Permission, text_limits, time::Timestamp, transcript};
+use futures_util::FutureExt as _;
+use serde::{Deserialize, Serialize};
+use store::Workspace;
+use uuid::Uuid;
+
+use crate::{App, Directory, Error, ErrorKind, OLD_IDS, Result, SignedInAgent, audit};
+
+/// The most knocks that are looked at.
+const KNOCKS: i64 = 1_000;
+
+/// What can be set of a workspace besides its name and zone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WorkspaceSettings {
+    /// All stored files together, in bytes; none for the server's limit alone.
+    pub file_quota_bytes: Option<u64>,
+    /// Days that the audit log is kept; none for ever.
+    pub audit_retention_days: Option<u32>,
+}
+
+impl WorkspaceSettings {
+    /// Those of a workspace.
+    pub fn of(workspace: &Workspace) -> Self {
+        // Whatever an older release left there: what cannot be read is as it is by default.
+        serde_json::from_value(workspace.settings.clone()).unwrap_or_default()
+    }
+}
+
+/// What an old id names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Named {
+    /// The workspace: an organisation's id.
+    Workspace(WorkspaceId),
+    /// A deployment.
+    Deployment(Uuid),
+    /// A button.
+    Button(Uuid),
+    /// An agent.
+    Agent(Uuid),
+}
+
+impl Named {
+    fn id(self) -> Uuid {
+        match self {
+            Self::Workspace(id) => id.into(),
+            Self::Deployment(id) | Self::Button(id) | Self::Agent(id) => id,
+        }
+    }
+}
+
+/// As what an unknown id knocked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum KnockedAs {
+    /// An organisation.
+    Workspace,
+    /// A deployment.
+    Deployment,
+    /// A button, or an agent.
+    Button,
+}
+
+/// An unknown id that clients came with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownId {
+    /// As it was sent last.
+    pub old_id: String,
+    /// As what.
+    pub as_what: KnockedAs,
+    /// First when.
+    pub first_at: Timestamp,
+    /// Last when.
+    pub last_at: Timestamp,
+    /// How often.
+    pub times: i64,
+}
+
+/// The identity of an old id: the first 15 of its 15 or 18 letters and digits.
+pub fn old_identity(text: &str) -> Result<String> {
+    let text = text.trim();
+    if matches!(text.len(), 15 | 18) && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        Ok(text[..15].to_owned())
+    } else {
+        Err(Error::invalid("old_id", "an old id has 15 or 18 letters and digits"))
+    }
+}
+
+fn identity(text: &str) -> &str {
+    if text.len() == 18 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) { &text[..15] } else { text }
+}
+
+fn named(directory: &Directory, id: Uuid) -> Option<Named> {
+    if directory.deployments.contains_key(&id.into()) {
+        Some(Named::Deployment(id))
+    } else if directory.buttons.contains_key(&id.into()) {
+        Some(Named::Button(id))
+    } else if directory.agents.contains_key(&id.into()) {
+        Some(Named::Agent(id))
+    } else {
+        None
+    }
+}
+
+impl App {
+    /// Replaces what can be set of the workspace.
+    pub async fn replace_workspace(&self, who: &SignedInAgent, name: &str, zone: &str, settings: WorkspaceSettings) -> Result<()> {
+        who.require(Permission::ManageWorkspace)?;
+        let name = text_limits::line(name, text_limits::NAME_CHARACTERS).map_err(|problem| Error::invalid("name", problem.to_string()))?;
+        transcript::zone(zone).map_err(|unknown| Error::invalid("time_zone", unknown.to_string()))?;
+        if settings.audit_retention_days == Some(0) {
+            return Err(Error::invalid("audit_retention_days", "it must be at least 1"));
+        }
+        if self.directories().all().any(|other| other.id() != who.workspace && other.workspace.name == name) {
+            return Err(ErrorKind::Taken { property: "name", message: format!("there is a workspace {name:?} already") }.into());
+        }
+        let settings = serde_json::to_value(&settings).map_err(Error::internal)?;
+        let workspace = Workspace { id: who.workspace, name, zone: zone.to_owned(), settings };
+        let (scope, actor) = (self.scope(who.workspace)?, who.actor());
+        self.store()
+            .write::<_, Error, _>(move |tx| {
+                let (scope, workspace) = (scope.clone(), workspace.clone());
+                async move {
+                    tx.save_workspace(&workspace).await?;
+                    let id = Uuid::from(workspace.id);
+                    scope.journal_event(tx, Event::DefinitionChanged { definition: "workspace".to_owned(), id });
+                    let change = serde_json::json!({ "name": workspace.name, "time_zone": workspace.zone, "settings": workspace.settings });
+                    audit::write(tx, &scope, actor, "workspace.changed", id.to_string(), change).await
+                }
+                .boxed()
+            })
+            .await?;
+        self.reload().await
+    }
+
+    /// Every old id of the workspace, in order.
+    pub fn old_ids(&self, who: &SignedInAgent) -> Result<Vec<(String, Named)>> {
+        who.require(Permission::ManageDeployments)?;
+        let (directories, directory) = (self.directories(), self.directory(who.workspace)?);
+        let organisations = directories.organisations_of(who.workspace).map(|old| (old.to_owned(), Named::Workspace(who.workspace)));
+        let things = directory.old_ids().filter_map(|(old, id)| Some((old.to_owned(), named(&directory, id)?)));
+        let mut all: Vec<_> = organisations.chain(things).collect();
+        all.sort();
+        Ok(all)
+    }
+
+    /// Lets an old id name a thing; several may name one. An id that knocked is thereby adopted.
+    pub async fn set_old_id(&self, who: &SignedInAgent, old_id: &str, names: Named) -> Result<String> {
+        who.require(Permission::ManageDeployments)?;
+        let old = old_identity(old_id)?;
+        let directory = self.directory(who.workspace)?;
+        match names {
+            Named::Workspace(id) if id == who.workspace => {
+                if self.directories().by_organisation(&old).is_some_and(|other| other.id() != who.workspace) {
+                    return Err(ErrorKind::Taken { property: "old_id", message: "another workspace has this id".to_owned() }.into());
+                }
+            }
+            Named::Workspace(_) => return Err(Error::invalid("id", "an organisation's id names your own workspace only")),
+            other if named(&directory, other.id()) == Some(other) => {}
+            _ => return Err(Error::invalid("id", "there is no such thing of that kind")),
+        }
+        let (scope, actor, workspace) = (self.scope(who.workspace)?, who.actor(), who.workspace);
+        let kept = old.clone();
+        self.store()
+            .write::<_, Error, _>(move |tx| {
+                let (scope, old) = (scope.clone(), old.clone());
+                async move {
+                    match names {
+                        Named::Workspace(_) => tx.set_workspace_alias(OLD_IDS, &old, workspace).await?,
+                        _ => tx.set_alias(workspace, OLD_IDS, &old, names.id()).await?,
+                    }
+                    scope.journal_event(tx, Event::DefinitionChanged { definition: "alias".to_owned(), id: names.id() });
+                    audit::write(tx, &scope, actor, "old_id.set", names.id().to_string(), serde_json::json!({ "old_id": old })).await
+                }
+                .boxed()
+            })
+            .await?;
+        self.reload().await?;
+        Ok(kept)
+    }
+
+    /// An old id names nothing any more.
+    pub async fn remove_old_id(&self, who: &SignedInAgent, old_id: &str) -> Result<()> {
+        who.require(Permission::ManageDeployments)?;
+        let old = old_identity(old_id)?;
+        let (scope, actor, workspace) = (self.scope(who.workspace)?, who.actor(), who.workspace);
+        self.store()
+            .write::<_, Error, _>(move |tx| {
+                let (scope, old) = (scope.clone(), old.clone());
+                async move {
+                    let organisation = tx.remove_workspace_alias(OLD_IDS, &old, workspace).await? > 0;
+                    if !tx.remove_alias(workspace, OLD_IDS, &old).await? && !organisation {
+                        return Err(ErrorKind::NotFound("old id").into());
+                    }
+                    scope.journal_event(tx, Event::DefinitionChanged { definition: "alias".to_owned(), id: Uuid::from(workspace) });
+                    audit::write(tx, &scope, actor, "old_id.removed", workspace.to_string(), serde_json::json!({ "old_id": old })).await
+                }
+                .boxed()
+            })
+            .await?;
+        self.reload().await
+    }
+
+    /// Unknown ids that clients came with, the latest first. Those of unknown organisations only where there is one workspace: they may be
+    /// another tenant's.
+    pub async fn knocks(&self, who: &SignedInAgent) -> Result<Vec<UnknownId>> {
+        who.require(Permission::ManageDeployments)?;
+        let mut found: BTreeMap<(String, KnockedAs), UnknownId> = BTreeMap::new();
+        for (knock, unknown) in self.knocks_of(who.workspace).await? {
+            for (old_id, as_what) in unknown {
+                let key = (identity(&old_id).to_owned(), as_what);
+                let entry =
+                    found.entry(key).or_insert(UnknownId { old_id, as_what, first_at: knock.first_at, last_at: knock.last_at, times: 0 });
+                entry.first_at = entry.first_at.min(knock.first_at);
+                entry.last_at = entry.last_at.max(knock.last_at);
+                entry.times += knock.times;
+            }
+        }
+        let mut all: Vec<_> = found.into_values().collect();
+        all.sort_by(|a, b| b.last_at.cmp(&a.last_at).then_with(|| a.old_id.cmp(&b.old_id)));
+        Ok(all)
+    }
+
+    async fn knocks_of(&self, workspace: WorkspaceId) -> Result<Vec<(store::Knock, Vec<(String, KnockedAs)>)>> {
+        let (directories, directory) = (self.directories(), self.directory(workspace)?);
+        let alone = directories.all().count() == 1;
+        let mut all = Vec::new();
+        for knock in self.store().knocks(KNOCKS).await? {
+            let home = directories.by_organisation(identity(&knock.organisation)).map(|home| home.id());
+            if home.map_or(!alone, |home| home != workspace) {
+                continue;
+            }
+            let mut unknown = Vec::new();
+            if home.is_none() && !knock.organisation.is_empty() {
+                unknown.push((knock.organisation.clone(), KnockedAs::Workspace));
+            }
+            for (id, as_what) in [(&knock.deployment, KnockedAs::Deployment), (&knock.button, KnockedAs::Button)] {
+                if !id.is_empty() && directory.by_old_id(identity(id)).is_none() {
+                    unknown.push((id.clone(), as_what));
+                }
+            }
+            if !unknown.is_empty() {
+                all.push((knock, unknown));
+            }
+        }
+        Ok(all)
+    }
+
+    /// Forgets an unknown id.
+    pub async fn forget_knock(&self, who: &SignedInAgent, old_id: &str) -> Result<()> {
+        who.require(Permission::ManageDeployments)?;
+        let wanted = identity(old_id.trim()).to_owned();
+        let mut rows = self.knocks_of(who.workspace).await?;
+        rows.retain(|(_, unknown)| unknown.iter().any(|(id, _)| identity(id) == wanted));
+        if rows.is_empty() {
+            return Err(ErrorKind::NotFound("knock").into());
+        }
+        let rows = std::sync::Arc::new(rows);
+        self.store()
+            .write::<_, Error, _>(move |tx| {
+                let rows = rows.clone();
+                async move {
+                    for (knock, _) in rows.iter() {
+                        tx.forget_knock(&knock.scheme, &knock.organisation, &knock.deployment, &knock.button).await?;
+                    }
+                    Ok(())
+                }
+                .boxed()
+            })
+            .await
+    }
+}

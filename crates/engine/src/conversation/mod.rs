@@ -1,0 +1,10 @@
+//! What visitors and agents do with conversations.
+
+mod end;
+mod message;
+mod start;
+
+pub use end::EndConversation;
+pub(crate) use end::{AFTER_WORK_TIMER, finish};
+pub use message::{PostMessage, Posted};
+pub use start::{Arrival, StartConversation, Started};

@@ -1,0 +1,49 @@
+//! What admins define: deployments, buttons, queues, skills, agents, roles, rules, blocks.
+//!
+//! The documents that storage keeps. Their JSON is that of the native API's settings (a test of `http` holds them together); a field that is
+//! missing in a stored document has its default, so that a newer server reads what an older one wrote.
+
+mod guard;
+mod people;
+mod routing;
+
+use domain::ids::{AgentId, BlockId, ButtonId, DeploymentId, QueueId, RoleId, RuleId, SkillId};
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+pub use guard::{AddressRange, Block, BlockProblem, Rule, RuleAction, RuleScope};
+pub use people::{Agent, Role};
+pub use routing::{Batch, Button, ButtonRouting, Deployment, FileRules, Overlap, OwnEnd, Polling, Queue, Retention, Skill, TimeoutUnit};
+
+/// A document that admins define.
+pub trait Defined: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
+    /// What storage calls its kind.
+    const KIND: &'static str;
+    /// The type of its id.
+    type Id: Copy + Ord + From<Uuid> + Into<Uuid> + Send + Sync + 'static;
+    /// What people call it.
+    fn name(&self) -> &str;
+}
+
+macro_rules! defined {
+    ($($type:ident, $id:ident, $kind:literal, $name:ident;)*) => {$(
+        impl Defined for $type {
+            const KIND: &'static str = $kind;
+            type Id = $id;
+            fn name(&self) -> &str {
+                &self.$name
+            }
+        }
+    )*};
+}
+
+defined! {
+    Deployment, DeploymentId, "deployment", name;
+    Button, ButtonId, "button", name;
+    Queue, QueueId, "queue", name;
+    Skill, SkillId, "skill", name;
+    Agent, AgentId, "agent", name;
+    Role, RoleId, "role", name;
+    Rule, RuleId, "rule", name;
+    Block, BlockId, "block", from;
+}

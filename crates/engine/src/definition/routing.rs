@@ -1,0 +1,284 @@
+//! Where conversations come in and how they find an agent: deployments, buttons, queues, skills.
+
+use domain::{
+    ids::{DeploymentId, QueueId, SkillId},
+    routing::{SkillMatch, Strategy},
+};
+use serde::{Deserialize, Serialize};
+
+/// How a deployment behaves. What is left out of a `POST` or `PUT` is the default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// For people.
+    pub name: String,
+    /// Origins whose pages may use it, such as `https://www.example.com`; empty for all.
+    #[serde(default)]
+    pub allowed_origins: Vec<String>,
+    /// A visitor who is not heard from for so long is gone. Milliseconds; 280,000 unless told.
+    #[serde(default = "default_connection_timeout")]
+    pub connection_timeout_ms: u32,
+    /// The agent is told of a silent visitor after so long. Milliseconds; null for never.
+    #[serde(default)]
+    pub connection_warning_ms: Option<u32>,
+    /// A conversation in which nobody says anything for so long is ended by the server. Seconds; null for never.
+    #[serde(default)]
+    pub idle_backstop_seconds: Option<u32>,
+    /// Visitors may see their place in the queue.
+    #[serde(default = "yes")]
+    pub show_queue_position: bool,
+    /// Visitors may have their transcript.
+    #[serde(default = "yes")]
+    pub visitor_transcript: bool,
+    /// Longest message, in characters.
+    #[serde(default = "default_message_chars")]
+    pub max_message_chars: u32,
+    /// What files may be sent.
+    #[serde(default)]
+    pub files: FileRules,
+    /// How long things are kept.
+    #[serde(default)]
+    pub retention: Retention,
+    /// How clients that poll are answered.
+    #[serde(default)]
+    pub polling: Polling,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn default_connection_timeout() -> u32 {
+    280_000
+}
+
+fn default_message_chars() -> u32 {
+    4_000
+}
+
+/// What files may be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FileRules {
+    /// Largest file, in bytes.
+    pub max_bytes: u64,
+    /// Media types, judged by content; `image/*` covers all of a kind. Empty: no files.
+    pub media_types: Vec<String>,
+    /// Visitors may send files that no agent asked for.
+    pub unasked: bool,
+    /// How long a link to a file works for who has no token. Seconds.
+    pub link_seconds: u32,
+}
+
+impl Default for FileRules {
+    fn default() -> Self {
+        Self {
+            max_bytes: 10 * 1024 * 1024,
+            media_types: ["image/*", "application/pdf", "text/plain"].map(str::to_owned).to_vec(),
+            unasked: false,
+            link_seconds: 86_400,
+        }
+    }
+}
+
+/// How long things are kept after a conversation's end, in days; null for ever.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Retention {
+    /// Messages, custom events, drafts.
+    pub message_days: Option<u32>,
+    /// Files.
+    pub file_days: Option<u32>,
+    /// Pre-chat values, the hidden ones too, and what is known of the visitor's device.
+    pub detail_days: Option<u32>,
+}
+
+/// How clients that poll are answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Polling {
+    /// How many events one answer brings.
+    pub batch: Batch,
+    /// How long a poll is held open. Seconds.
+    pub hold_seconds: u32,
+    /// Whether visitors are told of the end that they asked for themselves.
+    pub own_end: OwnEnd,
+    /// In which unit the connection time-out is told.
+    pub timeout_unit: TimeoutUnit,
+    /// What becomes of a poll when another one comes.
+    pub overlap: Overlap,
+    /// The number of the first event: 0, or 1 as some servers had it.
+    pub first_sequence: u8,
+    /// A request that does not say that it asks for a conversation is refused.
+    pub insist_on_request_mark: bool,
+    /// Where clients that ask about availability and settings are sent instead; none to serve them here.
+    pub switch_server: Option<String>,
+}
+
+impl Default for Polling {
+    fn default() -> Self {
+        Self {
+            batch: Batch::One,
+            hold_seconds: 25,
+            own_end: OwnEnd::AfterForm,
+            timeout_unit: TimeoutUnit::Milliseconds,
+            overlap: Overlap::NewerWins,
+            first_sequence: 0,
+            insist_on_request_mark: false,
+            switch_server: None,
+        }
+    }
+}
+
+/// How many events one answer to a poll brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Batch {
+    /// One, whatever waits.
+    One,
+    /// All that waits.
+    All,
+}
+
+/// Whether visitors who poll are told of the end that they asked for themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OwnEnd {
+    /// Only where the button has a form for after the conversation.
+    AfterForm,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What becomes of a poll when another one comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Overlap {
+    /// The newer one waits, the older one is answered that there is nothing.
+    NewerWins,
+    /// The newer one is refused as a conflict, and the conversation ends: what the documentation says of the old server.
+    Conflict,
+}
+
+/// In which unit the connection time-out is told to clients that poll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeoutUnit {
+    /// Milliseconds.
+    Milliseconds,
+    /// Seconds.
+    Seconds,
+}
+
+/// How a button behaves. What is left out of a `POST` or `PUT` is the default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    /// For people.
+    pub name: String,
+    /// Takes conversations at all.
+    #[serde(default = "yes")]
+    pub active: bool,
+    /// Deployments that may use it; empty for all.
+    #[serde(default)]
+    pub deployments: Vec<DeploymentId>,
+    /// How conversations find an agent.
+    #[serde(default)]
+    pub routing: ButtonRouting,
+    /// The first message of an answered conversation; `{agent}` is the agent's public name.
+    #[serde(default)]
+    pub greeting: Option<String>,
+    /// The name that visitors see instead of the agent's.
+    #[serde(default)]
+    pub agent_name: Option<String>,
+    /// Agents see what visitors are typing.
+    #[serde(default)]
+    pub drafts: bool,
+    /// The visitor's side warns after so many seconds without input; null for never. Below `idle_timeout_seconds`.
+    #[serde(default)]
+    pub idle_warning_seconds: Option<u32>,
+    /// The visitor's side ends after so many seconds without input; null for never.
+    #[serde(default)]
+    pub idle_timeout_seconds: Option<u32>,
+    /// The visitor is shown a form before.
+    #[serde(default)]
+    pub form_before: Option<String>,
+    /// The visitor is shown a form after; its address.
+    #[serde(default)]
+    pub form_after: Option<String>,
+    /// BCP 47 tag of the window's language.
+    #[serde(default)]
+    pub language: Option<String>,
+}
+
+/// How conversations find an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ButtonRouting {
+    /// Who is asked first.
+    pub strategy: Strategy,
+    /// What agents must be able to do; empty: nothing special. A queue asks for membership as well.
+    pub skills: Vec<SkillId>,
+    /// Whether one of the skills is enough.
+    pub skill_match: SkillMatch,
+    /// For a button: the queue that its conversations join, whose settings then hold instead of these, but for `priority`. Not for a queue.
+    pub queue: Option<QueueId>,
+    /// May conversations wait when every agent is at capacity?
+    pub queueing: bool,
+    /// How many may wait for each agent who is online; null for no limit.
+    pub queue_limit_per_agent: Option<u32>,
+    /// How many may wait at all; null for no limit.
+    pub queue_limit_overall: Option<u32>,
+    /// An offer times out after so many seconds; null for never.
+    pub push_timeout_seconds: Option<u32>,
+    /// When all have refused, ask them again.
+    pub reroute_declined: bool,
+    /// How many times at most all are asked again; null for no limit.
+    pub max_reroutes: Option<u32>,
+    /// Offers are accepted at once.
+    pub auto_accept: bool,
+    /// Waiting visitors are sent away so many seconds after the last qualified agent left.
+    pub no_agent_grace_seconds: u32,
+    /// Lower is served first.
+    pub priority: i32,
+}
+
+impl Default for ButtonRouting {
+    fn default() -> Self {
+        Self {
+            strategy: Strategy::LeastActive,
+            skills: Vec::new(),
+            skill_match: SkillMatch::Any,
+            queue: None,
+            queueing: true,
+            queue_limit_per_agent: None,
+            queue_limit_overall: None,
+            push_timeout_seconds: Some(30),
+            reroute_declined: true,
+            max_reroutes: None,
+            auto_accept: false,
+            no_agent_grace_seconds: 30,
+            priority: 0,
+        }
+    }
+}
+
+/// How a queue behaves. Its agents are named in each agent's settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue {
+    /// For people.
+    pub name: String,
+    /// Takes new conversations.
+    #[serde(default = "yes")]
+    pub active: bool,
+    /// How conversations find an agent; its `queue` is not looked at.
+    #[serde(default)]
+    pub routing: ButtonRouting,
+}
+
+/// What a skill is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skill {
+    /// For people.
+    pub name: String,
+}

@@ -1,0 +1,108 @@
+//! Keys for what leaves the server and comes back: session keys, routing tokens, sign-in tokens, links to files.
+
+use std::{fmt, sync::Arc};
+
+use domain::{ids::Randomness, secret::Secret};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use store::RootKey;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::{ErrorKind, Result};
+
+/// What a key is for. One key never serves two purposes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A visitor's session key.
+    Session,
+    /// The token by which requests find their cluster.
+    Affinity,
+    /// Links to files for those who have no token.
+    FileLink,
+    /// Tokens of file requests.
+    FileRequest,
+    /// Agents' sign-in tokens.
+    SignIn,
+    /// What requests are recognised by.
+    Fingerprint,
+}
+
+const NO_ROOT_KEY: ErrorKind = ErrorKind::Conflict("this server has no root key to keep secrets with");
+
+/// One key for each purpose, derived from the root key.
+#[derive(Clone)]
+pub struct Keys {
+    root: [u8; 32],
+    at_rest: Option<Arc<RootKey>>,
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keys(…)")
+    }
+}
+
+impl Keys {
+    /// From the key that the root key gives to signing.
+    pub fn new(signing_key: [u8; 32]) -> Self {
+        Self { root: signing_key, at_rest: None }
+    }
+
+    /// The same, with the root key itself, which encrypts secrets in the database. Without it there are no second factors.
+    #[must_use]
+    pub fn with_root_key(mut self, root_key: Arc<RootKey>) -> Self {
+        self.at_rest = Some(root_key);
+        self
+    }
+
+    /// Encrypts a secret for the database.
+    pub(crate) fn seal(&self, place: &str, secret: &[u8], randomness: &dyn Randomness) -> Result<Secret> {
+        Ok(self.at_rest.as_ref().ok_or(NO_ROOT_KEY)?.seal(place, secret, randomness))
+    }
+
+    /// Decrypts a secret from the database.
+    pub(crate) fn unseal(&self, place: &str, sealed: &Secret) -> Result<Zeroizing<Vec<u8>>> {
+        Ok(self.at_rest.as_ref().ok_or(NO_ROOT_KEY)?.open(place, sealed)?)
+    }
+
+    /// The code of a message under a purpose.
+    pub fn sign(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
+        let label: &[u8] = match purpose {
+            Purpose::Session => b"session",
+            Purpose::Affinity => b"affinity",
+            Purpose::FileLink => b"file link",
+            Purpose::FileRequest => b"file request",
+            Purpose::SignIn => b"sign-in",
+            Purpose::Fingerprint => b"fingerprint",
+        };
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.root).expect("HMAC takes keys of any length");
+        // Lengths first, so that no two lists of parts make the same message.
+        for part in std::iter::once(&label).chain(parts) {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Whether `given` begins the code of a message; compared in constant time. At least 16 bytes must be given.
+    pub fn verify(&self, purpose: Purpose, parts: &[&[u8]], given: &[u8]) -> bool {
+        let code = self.sign(purpose, parts);
+        given.len() >= 16 && given.len() <= code.len() && bool::from(code[..given.len()].ct_eq(given))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_good_for_its_purpose_and_its_parts_only() {
+        let keys = Keys::new([7; 32]);
+        let code = keys.sign(Purpose::Session, &[b"ab", b"c"]);
+        assert!(keys.verify(Purpose::Session, &[b"ab", b"c"], &code[..20]));
+        assert!(!keys.verify(Purpose::Session, &[b"a", b"bc"], &code[..20]));
+        assert!(!keys.verify(Purpose::FileLink, &[b"ab", b"c"], &code[..20]));
+        assert!(!keys.verify(Purpose::Session, &[b"ab", b"c"], &code[..8]), "a short code proves nothing");
+    }
+}

@@ -1,0 +1,105 @@
+//! A person's right to be told and to be forgotten. Both are audited; neither leaves a trace of what was written.
+
+use domain::{
+    ids::VisitorId,
+    journal::{Event, Numbered},
+    permission::Permission,
+};
+use futures_util::FutureExt as _;
+use store::{ConversationExport, Visitor};
+
+use crate::{
+    App, Error, ErrorKind, Result, SignedInAgent, audit,
+    idempotency::{Done, Keep},
+};
+
+/// All that is stored of a person.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// The person.
+    pub visitor: Visitor,
+    /// Every conversation, the oldest first, with hidden details and files' names; their bytes are read one by one.
+    pub conversations: Vec<ConversationExport>,
+}
+
+/// What erasing did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ErasedPerson {
+    /// In how many conversations.
+    pub conversations: u64,
+    /// Messages, notes and custom events blanked.
+    pub messages: u64,
+    /// Files whose content is gone.
+    pub files: u64,
+}
+
+impl App {
+    /// All that is stored of a person.
+    pub async fn export_person(&self, who: &SignedInAgent, visitor: VisitorId) -> Result<Export> {
+        who.require(Permission::ExportPersons)?;
+        let mut snapshot = self.store().snapshot().await?;
+        let found = snapshot.export_visitor(who.workspace, visitor).await?.ok_or(ErrorKind::NotFound("person"))?;
+        let mut conversations = Vec::with_capacity(found.conversations.len());
+        for id in &found.conversations {
+            conversations.extend(snapshot.export_conversation(who.workspace, *id).await?);
+        }
+        drop(snapshot);
+        let (scope, actor) = (self.scope(who.workspace)?, who.actor());
+        let change = serde_json::json!({ "conversations": conversations.len() });
+        self.store()
+            .write::<_, Error, _>(move |tx| {
+                let (scope, change) = (scope.clone(), change.clone());
+                async move { audit::write(tx, &scope, actor, "person.exported", visitor.to_string(), change).await }.boxed()
+            })
+            .await?;
+        Ok(Export { visitor: found.visitor, conversations })
+    }
+
+    /// Erases what is stored of a person: messages, details, pages, the rating's words, files, names and addresses in all conversations. Agents
+    /// who see one of them are told to look again. Blobs that nothing cites any more go within two hours.
+    pub async fn erase_person(
+        &self,
+        who: &SignedInAgent,
+        visitor: VisitorId,
+        keep: Option<Keep<ErasedPerson>>,
+    ) -> Result<Done<ErasedPerson>> {
+        who.require(Permission::ErasePersons)?;
+        let mut snapshot = self.store().snapshot().await?;
+        let found = snapshot.export_visitor(who.workspace, visitor).await?.ok_or(ErrorKind::NotFound("person"))?;
+        let mut erased = ErasedPerson::default();
+        for id in &found.conversations {
+            erased.messages += snapshot.messages(who.workspace, *id, i64::MIN, i64::MAX).await?.len() as u64;
+            erased.files += snapshot.files(who.workspace, *id).await?.iter().filter(|file| file.blob.is_some()).count() as u64;
+        }
+        drop(snapshot);
+        let (app, scope, actor) = (self.clone(), self.scope(who.workspace)?, who.actor());
+        let work = std::sync::Arc::new((app, scope, keep));
+        self.store()
+            .write::<_, Error, _>(move |tx| {
+                let work = work.clone();
+                async move {
+                    let (app, scope, keep) = &*work;
+                    if let Some(earlier) = Keep::earlier(keep.as_ref(), tx).await? {
+                        return Ok(Done::Before(earlier));
+                    }
+                    let done = tx.erase_visitor(scope.workspace(), visitor).await?;
+                    for id in &done.conversations {
+                        if let Some(mut conversation) = tx.conversation(scope.workspace(), *id).await? {
+                            let recorded: Numbered = conversation.record(Event::Erased);
+                            scope.journal(tx, recorded);
+                            tx.save_conversation(scope.workspace(), &conversation).await?;
+                        }
+                    }
+                    let erased = ErasedPerson { conversations: done.conversations.len() as u64, ..erased };
+                    let change = serde_json::json!({
+                        "conversations": erased.conversations, "messages": erased.messages, "files": erased.files,
+                    });
+                    audit::write(tx, scope, actor, "person.erased", visitor.to_string(), change).await?;
+                    Keep::keep(keep.as_ref(), tx, app, &erased).await?;
+                    Ok(Done::Now(erased))
+                }
+                .boxed()
+            })
+            .await
+    }
+}

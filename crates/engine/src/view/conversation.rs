@@ -1,0 +1,129 @@
+//! A conversation with everything that happened in it.
+
+use std::collections::HashMap;
+
+use domain::{
+    conversation::Conversation,
+    ids::{ConversationId, QueueId, WorkspaceId},
+    journal::Event,
+    routing::{Line, Target},
+    secret::Text,
+};
+use store::{Detail, File, FileRequest, Message, Origin, Rating, Recorded, Snapshot};
+
+use crate::{App, Directory, ErrorKind, Result};
+
+/// An entry with what it refers to.
+#[derive(Clone, Debug)]
+pub struct ViewEntry {
+    /// The entry.
+    pub entry: Recorded,
+    /// What was written, for an entry that says that something was.
+    pub message: Option<Message>,
+    /// What else it refers to.
+    pub supplement: Option<Supplement>,
+}
+
+/// What an entry refers to, besides a message.
+#[derive(Clone, Debug)]
+pub enum Supplement {
+    /// The page of a visit.
+    Page(Text),
+    /// The judgement.
+    Rating(Rating),
+    /// A file.
+    File(File),
+    /// A request for a file.
+    FileRequest(FileRequest),
+}
+
+/// A conversation as agents may see it.
+#[derive(Clone, Debug)]
+pub struct ConversationView {
+    /// Where it stands.
+    pub conversation: Conversation,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Details that agents may see.
+    pub details: Vec<Detail>,
+    /// The queue in which it waits or waited last.
+    pub queue: Option<QueueId>,
+    /// Everything that the journal still holds, oldest first.
+    pub entries: Vec<ViewEntry>,
+}
+
+/// The queue of a place's target.
+pub(crate) fn queue_of(directory: &Directory, target: &serde_json::Value) -> Option<QueueId> {
+    let target: Target = serde_json::from_value(target.clone()).ok()?;
+    match directory.routes.line(&target)? {
+        (Line::Queue(queue), _) => Some(queue),
+        _ => None,
+    }
+}
+
+/// What an entry refers to is read with it.
+pub(crate) async fn supplement(
+    snapshot: &mut Snapshot,
+    workspace: WorkspaceId,
+    entry: &Recorded,
+    message: Option<&Message>,
+) -> Result<Option<Supplement>> {
+    let Some(conversation) = entry.conversation else { return Ok(None) };
+    Ok(match &entry.event {
+        Event::PageVisited => snapshot
+            .breadcrumbs(workspace, conversation)
+            .await?
+            .into_iter()
+            .find(|breadcrumb| breadcrumb.sequence == entry.sequence)
+            .map(|breadcrumb| Supplement::Page(breadcrumb.location)),
+        Event::Rated => snapshot.rating(workspace, conversation).await?.map(Supplement::Rating),
+        Event::FileRequested { request, .. } => snapshot
+            .open_file_requests(workspace, conversation)
+            .await?
+            .into_iter()
+            .find(|open| open.id == *request)
+            .map(Supplement::FileRequest),
+        Event::Posted { file: Some(file), .. } => file_of(snapshot, workspace, conversation, *file).await?,
+        Event::Posted { .. } => match message.and_then(|message| message.file) {
+            Some(file) => file_of(snapshot, workspace, conversation, file).await?,
+            None => None,
+        },
+        _ => None,
+    })
+}
+
+async fn file_of(
+    snapshot: &mut Snapshot,
+    workspace: WorkspaceId,
+    conversation: ConversationId,
+    id: domain::ids::FileId,
+) -> Result<Option<Supplement>> {
+    Ok(snapshot.files(workspace, conversation).await?.into_iter().find(|file| file.id == id).map(Supplement::File))
+}
+
+/// Reads a conversation in a snapshot.
+pub(crate) async fn read(snapshot: &mut Snapshot, directory: &Directory, id: ConversationId) -> Result<Option<ConversationView>> {
+    let workspace = directory.id();
+    let Some(conversation) = snapshot.conversation(workspace, id).await? else { return Ok(None) };
+    let origin = snapshot.origin(workspace, id).await?.ok_or(ErrorKind::Internal)?;
+    let details = snapshot.visible_details(workspace, id).await?;
+    let queue = snapshot.place(workspace, id).await?.and_then(|place| queue_of(directory, &place.target));
+    let mut messages: HashMap<i64, Message> =
+        snapshot.messages(workspace, id, 0, i64::MAX).await?.into_iter().map(|message| (message.sequence, message)).collect();
+    let mut entries = Vec::new();
+    for entry in snapshot.conversation_entries(workspace, id, 0, i64::MAX).await? {
+        let message = messages.remove(&entry.sequence);
+        let supplement = supplement(snapshot, workspace, &entry, message.as_ref()).await?;
+        entries.push(ViewEntry { entry, message, supplement });
+    }
+    Ok(Some(ConversationView { conversation, origin, details, queue, entries }))
+}
+
+impl App {
+    /// A conversation as agents may see it, with whatever rights its caller has checked.
+    pub async fn conversation_view(&self, workspace: WorkspaceId, id: ConversationId) -> Result<ConversationView> {
+        let directory = self.directory(workspace)?;
+        let mut snapshot = self.store().snapshot().await?;
+        read(&mut snapshot, &directory, id).await?.ok_or_else(|| ErrorKind::NotFound("conversation").into())
+    }
+}
