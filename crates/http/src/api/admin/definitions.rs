@@ -1,0 +1,289 @@
+//! Deployments, buttons, queues, skills, roles, rules and blocks: made, read, replaced, removed and listed in one way.
+
+use axum::{extract::State, response::Response};
+use domain::ids::{BlockId, ButtonId, DeploymentId, QueueId, RoleId, RuleId, SkillId};
+use engine::{
+    Directory,
+    admin::Administered,
+    definition,
+    idempotency::{Done, Keep},
+};
+use native::{
+    Instant, Page, PageQuery, Problem,
+    admin::{
+        Block, BlockSettings, Button, ButtonSettings, Deployment, DeploymentSettings, Queue, QueueSettings, Role, RoleSettings, Rule,
+        RuleSettings, Skill, SkillSettings,
+    },
+};
+use serde::{Serialize, de::DeserializeOwned};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{id_cursor, limit_of};
+use crate::api::{Answered, ApiState, Failure, Json, Path, Posted, Query, SignedIn, answer, json, nothing};
+
+/// How a definition looks on the wire.
+pub(super) trait Shown: Administered {
+    /// The body of `POST` and `PUT`.
+    type Settings: Serialize + DeserializeOwned + Send + 'static;
+    /// The answer.
+    type Answer: Serialize;
+
+    /// From the settings: their JSON is the definition's (a test holds them together).
+    fn from_settings(settings: &Self::Settings) -> Answered<Self> {
+        convert(settings)
+    }
+
+    /// The answer.
+    fn shown(&self, id: Self::Id, directory: &Directory) -> Answered<Self::Answer>;
+}
+
+/// One type as another whose JSON is the same.
+pub(super) fn convert<T: DeserializeOwned>(from: &impl Serialize) -> Answered<T> {
+    serde_json::to_value(from).and_then(serde_json::from_value).map_err(|error| Failure::from(engine::Error::internal(error)))
+}
+
+pub(super) fn old_ids(id: impl Into<uuid::Uuid>, directory: &Directory) -> Vec<String> {
+    directory.old_ids_of(id).map(str::to_owned).collect()
+}
+
+impl Shown for definition::Deployment {
+    type Settings = DeploymentSettings;
+    type Answer = Deployment;
+
+    fn shown(&self, id: DeploymentId, directory: &Directory) -> Answered<Deployment> {
+        Ok(Deployment { id, old_ids: old_ids(id, directory), settings: convert(self)? })
+    }
+}
+
+impl Shown for definition::Button {
+    type Settings = ButtonSettings;
+    type Answer = Button;
+
+    fn shown(&self, id: ButtonId, directory: &Directory) -> Answered<Button> {
+        Ok(Button { id, old_ids: old_ids(id, directory), settings: convert(self)? })
+    }
+}
+
+impl Shown for definition::Queue {
+    type Settings = QueueSettings;
+    type Answer = Queue;
+
+    fn shown(&self, id: QueueId, _: &Directory) -> Answered<Queue> {
+        Ok(Queue { id, settings: convert(self)? })
+    }
+}
+
+impl Shown for definition::Skill {
+    type Settings = SkillSettings;
+    type Answer = Skill;
+
+    fn shown(&self, id: SkillId, _: &Directory) -> Answered<Skill> {
+        Ok(Skill { id, settings: convert(self)? })
+    }
+}
+
+impl Shown for definition::Role {
+    type Settings = RoleSettings;
+    type Answer = Role;
+
+    fn shown(&self, id: RoleId, _: &Directory) -> Answered<Role> {
+        let settings = RoleSettings { name: self.name.clone(), permissions: convert(&self.permissions)? };
+        Ok(Role { id, built_in: self.built_in, settings })
+    }
+}
+
+impl Shown for definition::Rule {
+    type Settings = RuleSettings;
+    type Answer = Rule;
+
+    fn shown(&self, id: RuleId, _: &Directory) -> Answered<Rule> {
+        Ok(Rule { id, settings: convert(self)? })
+    }
+}
+
+impl Shown for definition::Block {
+    type Settings = BlockSettings;
+    type Answer = Block;
+
+    fn shown(&self, id: BlockId, _: &Directory) -> Answered<Block> {
+        let settings = BlockSettings { from: self.from.clone(), to: self.to.clone(), note: self.note.clone() };
+        Ok(Block { id, by: self.by, at: Instant(self.at), settings })
+    }
+}
+
+async fn list<T: Shown>(state: ApiState, SignedIn(who): SignedIn, query: PageQuery) -> Answered<Response> {
+    let after = id_cursor(query.cursor.as_deref())?.map(T::Id::from);
+    let directory = state.app.directory(who.workspace)?;
+    let page = state.app.list::<T>(&who, after, limit_of(query.limit)?, None)?;
+    let next = page.items.last().filter(|_| page.more).map(|(id, _)| (*id).into().to_string());
+    let items = page.items.iter().map(|(id, item)| item.shown(*id, &directory)).collect::<Answered<Vec<_>>>()?;
+    Ok(json(&Page { items, next }))
+}
+
+async fn create<T: Shown>(state: ApiState, SignedIn(who): SignedIn, posted: Posted<T::Settings>) -> Answered<Response> {
+    let (app, agent) = (state.app.clone(), who.clone());
+    let directory = app.directory(who.workspace)?;
+    Ok(posted
+        .once(&state, &who, move |settings, once| async move {
+            let render = move |made: &(T::Id, T)| match made.1.shown(made.0, &directory) {
+                Ok(body) => answer(201, &body),
+                Err(failure) => answer(failure.status(), failure.problem()),
+            };
+            let kept = render.clone();
+            match app.create::<T>(&agent, T::from_settings(&settings)?, Some(Keep::new(once, kept))).await? {
+                Done::Now(made) => Ok(render(&made)),
+                Done::Before(answer) => Ok(answer),
+            }
+        })
+        .await)
+}
+
+async fn read<T: Shown>(state: ApiState, SignedIn(who): SignedIn, id: uuid::Uuid) -> Answered<Response> {
+    let id = T::Id::from(id);
+    Ok(json(&state.app.read::<T>(&who, id)?.shown(id, &*state.app.directory(who.workspace)?)?))
+}
+
+async fn replace<T: Shown>(state: ApiState, SignedIn(who): SignedIn, id: uuid::Uuid, settings: T::Settings) -> Answered<Response> {
+    let id = T::Id::from(id);
+    let kept = state.app.replace::<T>(&who, id, T::from_settings(&settings)?).await?;
+    Ok(json(&kept.shown(id, &*state.app.directory(who.workspace)?)?))
+}
+
+async fn remove<T: Shown>(state: ApiState, SignedIn(who): SignedIn, id: uuid::Uuid) -> Answered<Response> {
+    state.app.remove::<T>(&who, T::Id::from(id)).await?;
+    Ok(nothing())
+}
+
+macro_rules! families {
+    ($($module:ident, $definition:ident, $settings:ident, $answer:ident, $many:literal, $one:literal;)*) => {$(
+        mod $module {
+            use super::*;
+
+            #[utoipa::path(get, path = $many, tag = "admin", operation_id = concat!(stringify!($module), "_list"), params(PageQuery),
+                responses((status = 200, body = Page<$answer>), (status = 403, body = Problem)))]
+            pub(super) async fn list(State(state): State<ApiState>, who: SignedIn, Query(query): Query<PageQuery>) -> Answered<Response> {
+                super::list::<definition::$definition>(state, who, query).await
+            }
+
+            #[utoipa::path(post, path = $many, tag = "admin", operation_id = concat!(stringify!($module), "_create"), request_body = $settings,
+                responses((status = 201, body = $answer), (status = 409, body = Problem), (status = 422, body = Problem)))]
+            pub(super) async fn create(State(state): State<ApiState>, who: SignedIn, posted: Posted<$settings>) -> Answered<Response> {
+                super::create::<definition::$definition>(state, who, posted).await
+            }
+
+            #[utoipa::path(get, path = $one, tag = "admin", operation_id = concat!(stringify!($module), "_read"), params(("id" = uuid::Uuid, Path)),
+                responses((status = 200, body = $answer), (status = 404, body = Problem)))]
+            pub(super) async fn read(State(state): State<ApiState>, who: SignedIn, Path(id): Path<uuid::Uuid>) -> Answered<Response> {
+                super::read::<definition::$definition>(state, who, id).await
+            }
+
+            #[utoipa::path(put, path = $one, tag = "admin", operation_id = concat!(stringify!($module), "_replace"), params(("id" = uuid::Uuid, Path)),
+                request_body = $settings,
+                responses((status = 200, body = $answer), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+            pub(super) async fn replace(
+                State(state): State<ApiState>,
+                who: SignedIn,
+                Path(id): Path<uuid::Uuid>,
+                Json(settings): Json<$settings>,
+            ) -> Answered<Response> {
+                super::replace::<definition::$definition>(state, who, id, settings).await
+            }
+
+            #[utoipa::path(delete, path = $one, tag = "admin", operation_id = concat!(stringify!($module), "_remove"), params(("id" = uuid::Uuid, Path)),
+                responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
+            pub(super) async fn remove(State(state): State<ApiState>, who: SignedIn, Path(id): Path<uuid::Uuid>) -> Answered<Response> {
+                super::remove::<definition::$definition>(state, who, id).await
+            }
+        }
+    )*
+
+        pub(super) fn routes() -> OpenApiRouter<ApiState> {
+            OpenApiRouter::new()
+            $(
+                .routes(routes!($module::list, $module::create))
+                .routes(routes!($module::read, $module::replace, $module::remove))
+            )*
+        }
+    };
+}
+
+families! {
+    deployments, Deployment, DeploymentSettings, Deployment, "/admin/deployments", "/admin/deployments/{id}";
+    buttons, Button, ButtonSettings, Button, "/admin/buttons", "/admin/buttons/{id}";
+    queues, Queue, QueueSettings, Queue, "/admin/queues", "/admin/queues/{id}";
+    skills, Skill, SkillSettings, Skill, "/admin/skills", "/admin/skills/{id}";
+    roles, Role, RoleSettings, Role, "/admin/roles", "/admin/roles/{id}";
+    rules, Rule, RuleSettings, Rule, "/admin/rules", "/admin/rules/{id}";
+    blocks, Block, BlockSettings, Block, "/admin/blocks", "/admin/blocks/{id}";
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// What is read as settings with all defaults is read as a definition with the same, and comes back the same.
+    fn same<S: Serialize + DeserializeOwned, T: Serialize + DeserializeOwned>(least: Value, most: Value) {
+        for given in [least, most] {
+            let settings: S = serde_json::from_value(given.clone()).unwrap();
+            let definition: T = serde_json::from_value(given).unwrap();
+            let (ours, theirs) = (serde_json::to_value(&settings).unwrap(), serde_json::to_value(&definition).unwrap());
+            assert_eq!(ours, theirs);
+            assert_eq!(serde_json::to_value(serde_json::from_value::<S>(theirs).unwrap()).unwrap(), ours);
+            assert_eq!(serde_json::to_value(serde_json::from_value::<T>(ours.clone()).unwrap()).unwrap(), ours);
+        }
+    }
+
+    #[test]
+    fn the_engines_documents_are_the_apis_settings() {
+        let id = "0190163d-8694-739b-aea5-966c26f8ad91";
+        same::<DeploymentSettings, definition::Deployment>(
+            json!({"name": "Site"}),
+            json!({
+                "name": "Site", "allowed_origins": ["https://a.example"], "connection_timeout_ms": 1000, "connection_warning_ms": 500,
+                "idle_backstop_seconds": 60, "show_queue_position": false, "visitor_transcript": false, "max_message_chars": 10,
+                "files": {"max_bytes": 1, "media_types": ["image/*"], "unasked": true, "link_seconds": 60},
+                "retention": {"message_days": 1, "file_days": 2, "detail_days": 3},
+                "polling": {"batch": "all", "hold_seconds": 3, "own_end": "always", "timeout_unit": "seconds", "overlap": "conflict",
+                    "first_sequence": 1, "insist_on_request_mark": true, "switch_server": "https://b.example/chat/rest"}
+            }),
+        );
+        let routing = json!({
+            "strategy": "most_available", "skills": [id], "skill_match": "all", "queue": id, "queueing": false, "queue_limit_per_agent": 1,
+            "queue_limit_overall": 2, "push_timeout_seconds": null, "reroute_declined": false, "max_reroutes": 4, "auto_accept": true,
+            "no_agent_grace_seconds": 5, "priority": -1
+        });
+        same::<ButtonSettings, definition::Button>(
+            json!({"name": "Help"}),
+            json!({
+                "name": "Help", "active": false, "deployments": [id], "routing": routing, "greeting": "Hi", "agent_name": "We", "drafts": true,
+                "idle_warning_seconds": 1, "idle_timeout_seconds": 2, "form_before": "https://a.example", "form_after": "https://a.example",
+                "language": "de"
+            }),
+        );
+        same::<QueueSettings, definition::Queue>(json!({"name": "Line"}), json!({"name": "Line", "active": false, "routing": routing}));
+        same::<SkillSettings, definition::Skill>(json!({"name": "French"}), json!({"name": "French"}));
+        same::<RuleSettings, definition::Rule>(
+            json!({"name": "Cards", "pattern": "x", "action": "remove", "applies_to": ["agent", "visitor", "supervisor"]}),
+            json!({"name": "Cards", "pattern": "x", "action": "replace", "replacement": "y", "priority": 3, "active": false, "applies_to": []}),
+        );
+        same::<native::admin::AgentSettings, definition::Agent>(
+            json!({"login": "ann", "name": "Ann"}),
+            json!({
+                "login": "ann", "name": "Ann", "public_name": "A", "active": false, "roles": [id], "skills": [id], "queues": [id], "capacity": 9,
+                "greeting": "Hi", "auto_accept": true, "away_on_decline": true, "away_on_timeout": true, "critical_wait_seconds": 7,
+                "after_work_seconds": null, "transfer_buttons": [id], "transfer_skills": []
+            }),
+        );
+    }
+
+    #[test]
+    fn permissions_have_one_name() {
+        for permission in domain::permission::Permission::ALL {
+            let named = crate::api::sign_in::permission(*permission);
+            assert_eq!(serde_json::to_value(named).unwrap(), permission.as_str());
+            assert_eq!(convert::<native::admin::Permission>(permission).unwrap(), named);
+        }
+    }
+}

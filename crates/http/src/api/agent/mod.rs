@@ -1,0 +1,32 @@
+//! Agents: who they are, what they see, what they do.
+
+mod conversations;
+mod events;
+mod me;
+mod messages;
+mod offers;
+mod transfer;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::ApiState;
+
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(me::show))
+        .routes(routes!(me::set_presence))
+        .routes(routes!(me::snapshot))
+        .routes(routes!(events::stream))
+        .routes(routes!(offers::accept))
+        .routes(routes!(offers::decline))
+        .routes(routes!(transfer::targets))
+        .routes(routes!(transfer::transfer))
+        .routes(routes!(conversations::show))
+        .routes(routes!(conversations::entries))
+        .routes(routes!(conversations::take))
+        .routes(routes!(conversations::end))
+        .routes(routes!(conversations::finish))
+        .routes(routes!(messages::send))
+        .routes(routes!(messages::send_custom_event))
+        .routes(routes!(messages::typing))
+}

@@ -1,0 +1,37 @@
+//! `POST /visitor/end`.
+
+use axum::{Json, extract::State};
+use domain::journal::{Author, EndedBecause};
+use engine::conversation::EndConversation;
+use native::{
+    Problem, ProblemKind,
+    visitor::{self as wire, Accepted},
+};
+
+use super::{entry::number, keyed::Keyed, token::Caller};
+use crate::api::{Answered, ApiState, Failure};
+
+/// Ends the conversation. Ending an ended one changes nothing and is answered with the end that it had.
+#[utoipa::path(
+    post, path = "/visitor/end", tag = "visitor", security(("visitor" = [])), request_body = wire::EndConversation,
+    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters")),
+    responses(
+        (status = 200, body = Accepted),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn end(
+    State(ApiState { app, .. }): State<ApiState>,
+    caller: Caller,
+    Keyed { value, .. }: Keyed<wire::EndConversation>,
+) -> Answered<Json<Accepted>> {
+    if value.reason.is_some_and(|reason| reason.reveal().chars().nth(255).is_some()) {
+        return Err(Failure::new(ProblemKind::Invalid, "a reason has at most 255 characters").at("reason"));
+    }
+    let end = EndConversation { by: Author::Visitor, because: EndedBecause::Visitor };
+    app.end_conversation(caller.workspace, caller.conversation, end).await?;
+    let (sequence, at) = app.end_of(caller.workspace, caller.conversation).await?;
+    Ok(Json(Accepted { sequence: number(sequence), at: at.into() }))
+}

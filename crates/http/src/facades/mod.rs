@@ -1,0 +1,3 @@
+//! Inbound APIs that are compatible with a vendor's: each adapts its protocol to the engine, and the engine never bends to it.
+
+pub mod liveagent;
