@@ -1,0 +1,7 @@
+//! The binary; see the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    switchboard::verbs::run()
+}

@@ -1,0 +1,227 @@
+//! Puts a server together: settings → root key → store → engine → routes.
+//!
+//! The only place that knows all parts. Tests start a server through it too, with a clock and ids of their own.
+
+use std::{
+    future::Future,
+    path::{Path, PathBuf},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use domain::{
+    ids::{IdSource, Randomness},
+    time::Clock,
+};
+use engine::{App, Keys};
+use http_api::{Router, api, facades::liveagent, serve::probes::Readiness};
+use store::{Location, Options, RootKey, Store};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    ambient::{FreshIds, SystemClock, SystemRandomness},
+    config::Config,
+    running::{Parts, RunningServer, Server, StartError},
+};
+
+/// Where time, ids and randomness come from.
+#[derive(Clone, Debug)]
+pub struct Ambient {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn IdSource>,
+    /// Unguessable bytes.
+    pub randomness: Arc<dyn Randomness>,
+}
+
+impl Default for Ambient {
+    /// The machine's own.
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), ids: Arc::new(FreshIds), randomness: Arc::new(SystemRandomness) }
+    }
+}
+
+/// Why a server cannot be put together. `Display` is one sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum WiringError {
+    /// Addresses or certificates.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The database or the root key.
+    #[error("{}", sentence(.0))]
+    Store(#[from] store::Error),
+    /// The engine.
+    #[error("{}", sentence(.0))]
+    Engine(#[from] engine::Error),
+}
+
+/// An error with its causes, as one sentence.
+pub(crate) fn sentence(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
+            text.push_str(": ");
+            text.push_str(&inner_text);
+        }
+        cause = inner.source();
+    }
+    text
+}
+
+/// How the settings open the database.
+///
+/// # Errors
+/// When the address makes no sense.
+pub fn store_options(config: &Config) -> Result<Options, store::Error> {
+    let location: Location = if config.database.url.is_empty() {
+        Location::Sqlite(Path::new(&config.data.dir).join("switchboard.sqlite"))
+    } else {
+        config.database.url.parse()?
+    };
+    Ok(Options {
+        readers: config.database.readers,
+        message_writers: config.database.message_writers,
+        command_writers: config.database.command_writers,
+        statement_timeout: Duration::from_millis(config.database.statement_timeout_ms),
+        ..Options::new(location)
+    })
+}
+
+/// The root key: made on first use beside SQLite; with PostgreSQL every server must be given the same one.
+///
+/// # Errors
+/// When there is none and none may be made, or it cannot be read.
+pub fn root_key(config: &Config, location: &Location, randomness: &dyn Randomness) -> Result<RootKey, store::Error> {
+    let path = root_key_file(config);
+    match location {
+        Location::Sqlite(_) => RootKey::load_or_make(&path, randomness),
+        Location::Postgres(_) => RootKey::load(&path),
+    }
+}
+
+/// Where the root key is.
+pub fn root_key_file(config: &Config) -> PathBuf {
+    match config.secrets.root_key_file.as_str() {
+        "" => Path::new(&config.data.dir).join("root.key"),
+        given => given.into(),
+    }
+}
+
+/// The engine for short work on the command line, also beside a running server: it reconciles nothing and listens nowhere. Cancel `closing`,
+/// await [`App::stopped`], then close the store.
+///
+/// # Errors
+/// See [`WiringError`].
+pub async fn open_beside(config: &Config, ambient: &Ambient, closing: CancellationToken) -> Result<App, WiringError> {
+    let options = Options { exclusive: false, ..store_options(config)? };
+    let root_key = root_key(config, &options.location, &*ambient.randomness)?;
+    let store = Store::open(options).await?;
+    let started = App::start(engine::Parts {
+        store: store.clone(),
+        clock: ambient.clock.clone(),
+        ids: ambient.ids.clone(),
+        randomness: ambient.randomness.clone(),
+        keys: Keys::new(*root_key.derive(store::Purpose::SessionKey).reveal()).with_root_key(Arc::new(root_key)),
+        settings: engine::Settings { reconcilers: false, ..engine::Settings::default() },
+        closing,
+    })
+    .await;
+    if started.is_err() {
+        store.close().await;
+    }
+    Ok(started?)
+}
+
+/// The engine on its database.
+///
+/// # Errors
+/// See [`WiringError`].
+pub async fn open(config: &Config, ambient: &Ambient, public_url: String, closing: CancellationToken) -> Result<App, WiringError> {
+    let options = store_options(config)?;
+    let root_key = root_key(config, &options.location, &*ambient.randomness)?;
+    let store = Store::open(options).await?;
+    let app = start(config, ambient, public_url, closing, store.clone(), root_key).await;
+    if app.is_err() {
+        store.close().await;
+    }
+    app
+}
+
+async fn start(
+    config: &Config,
+    ambient: &Ambient,
+    public_url: String,
+    closing: CancellationToken,
+    store: Store,
+    root_key: RootKey,
+) -> Result<App, WiringError> {
+    store.refuse_clock_skew(&*ambient.clock).await?;
+    let signing = *root_key.derive(store::Purpose::SessionKey).reveal();
+    let app = App::start(engine::Parts {
+        store,
+        clock: ambient.clock.clone(),
+        ids: ambient.ids.clone(),
+        randomness: ambient.randomness.clone(),
+        keys: Keys::new(signing).with_root_key(Arc::new(root_key)),
+        settings: engine::Settings { public_url, file_quota: config.files.per_workspace_bytes, ..engine::Settings::default() },
+        closing,
+    })
+    .await?;
+    app.ensure_workspace().await?;
+    Ok(app)
+}
+
+/// A running server and the engine in it.
+#[derive(Debug)]
+pub struct Wired {
+    /// The server.
+    pub running: RunningServer,
+    /// Its engine.
+    pub app: App,
+}
+
+/// Starts a whole server.
+///
+/// # Errors
+/// See [`WiringError`].
+pub async fn serve(config: Config, ambient: Ambient) -> Result<Wired, WiringError> {
+    let server = Server::bind(config.clone())?;
+    let app = open(&config, &ambient, server.public_url(), server.closing()).await?;
+    let limits = Arc::new(server.address_limits());
+    let chats = liveagent::Parts {
+        app: app.clone(),
+        admission: server.admission(),
+        addresses: limits.clone(),
+        body_patience: Duration::from_secs(config.server.write_s),
+    };
+    let routes = Router::new().merge(api::router(api::ApiState { app: app.clone(), limits })).merge(liveagent::router(chats));
+    let end = app.clone();
+    let parts = Parts {
+        readiness: Arc::new(Storage(app.clone())),
+        end: Box::pin(async move {
+            end.stopped().await;
+            end.store().close().await;
+        }),
+        ..Parts::new(routes, ambient.ids)
+    };
+    let running = server.start(parts)?;
+    Ok(Wired { running, app })
+}
+
+/// Ready while the database answers.
+struct Storage(App);
+
+impl Readiness for Storage {
+    fn ready(&self) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send + '_>> {
+        Box::pin(async {
+            match self.0.store().heads().await {
+                Ok(_) => Ok(()),
+                Err(error) => Err(error.to_string()),
+            }
+        })
+    }
+}
