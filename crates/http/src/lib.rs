@@ -2,7 +2,10 @@
 
 pub mod api;
 pub mod facades;
+mod refusals;
 pub mod serve;
+
+pub use refusals::ByProtocol;
 
 /// Routes, for whoever puts a server together without knowing what they are made with.
 pub use axum::Router;

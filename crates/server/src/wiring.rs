@@ -15,7 +15,7 @@ use domain::{
     time::Clock,
 };
 use engine::{App, Keys};
-use http_api::{Router, api, facades::liveagent, serve::probes::Readiness};
+use http_api::{ByProtocol, Router, api, facades::liveagent, serve::probes::Readiness};
 use store::{Location, Options, RootKey, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -192,16 +192,19 @@ pub async fn serve(config: Config, ambient: Ambient) -> Result<Wired, WiringErro
     let server = Server::bind(config.clone())?;
     let app = open(&config, &ambient, server.public_url(), server.closing()).await?;
     let limits = Arc::new(server.address_limits());
+    let admission = server.admission();
     let chats = liveagent::Parts {
         app: app.clone(),
-        admission: server.admission(),
+        admission: admission.clone(),
         addresses: limits.clone(),
         body_patience: Duration::from_secs(config.server.write_s),
     };
-    let routes = Router::new().merge(api::router(api::ApiState { app: app.clone(), limits })).merge(liveagent::router(chats));
+    let native = api::admitting(api::router(api::ApiState { app: app.clone(), limits }), admission);
+    let routes = Router::new().merge(native).merge(liveagent::router(chats));
     let end = app.clone();
     let parts = Parts {
         readiness: Arc::new(Storage(app.clone())),
+        refusals: Arc::new(ByProtocol),
         end: Box::pin(async move {
             end.stopped().await;
             end.store().close().await;

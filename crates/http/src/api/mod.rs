@@ -4,6 +4,7 @@
 //! [`Json`], [`Query`], [`Path`] (what they say), [`Posted`] (done once), [`Failure`] (what went wrong).
 
 mod admin;
+mod admission;
 mod agent;
 mod extract;
 mod once;
@@ -20,6 +21,7 @@ use native::ProblemKind;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+pub use admission::admitting;
 pub use extract::{Json, Path, Query, SignedIn, SignedInAnyhow, bearer, json, nothing};
 pub use once::{Posted, answer, key_of, no_content, once, rendered};
 pub use problem::{Answered, Failure, ProblemRefusals};

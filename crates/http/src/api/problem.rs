@@ -148,6 +148,8 @@ impl Refusals for ProblemRefusals {
                 failure
             }
             Refusal::Failed => Failure::new(ProblemKind::Internal, "the request could not be answered"),
+            Refusal::NoSuchPath => Failure::new(ProblemKind::NotFound, "there is nothing at this path"),
+            Refusal::WrongMethod => Failure::new(ProblemKind::MethodNotAllowed, "this path does not know this method"),
         }
         .into_response()
     }

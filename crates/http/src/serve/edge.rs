@@ -11,7 +11,7 @@ use axum::{
 use domain::ids::IdSource;
 use futures_util::{FutureExt, future::Either};
 use http::{
-    HeaderName, HeaderValue, Method, StatusCode,
+    HeaderName, HeaderValue, Method, StatusCode, Uri,
     header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, RETRY_AFTER},
 };
 use http_body::Body as _;
@@ -45,6 +45,10 @@ pub enum Refusal {
     },
     /// The handler broke: 500 without a word of why.
     Failed,
+    /// There is nothing at this path: 404.
+    NoSuchPath,
+    /// The path does not take this verb: 405.
+    WrongMethod,
 }
 
 impl Refusal {
@@ -54,6 +58,8 @@ impl Refusal {
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NoSuchPath => StatusCode::NOT_FOUND,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
         }
     }
 }
@@ -75,6 +81,8 @@ impl PlainRefusals {
             Refusal::BodyTooLarge { limit } => format!("The request body is larger than {limit} bytes."),
             Refusal::Busy { .. } => "The server is busy. Please try again.".to_owned(),
             Refusal::Failed => "The server failed to answer.".to_owned(),
+            Refusal::NoSuchPath => "There is nothing at this path.".to_owned(),
+            Refusal::WrongMethod => "This path does not take this method.".to_owned(),
         };
         (refusal.status(), text).into_response()
     }
@@ -138,8 +146,14 @@ impl fmt::Debug for Edge {
 }
 
 impl Edge {
-    /// `routes` must hold at least one route. They need no layer for what the edge does; axum's own body limit is switched off, since the edge holds [`BodyLimits`].
+    /// `routes` must hold at least one route, and no fallback at their root: paths and verbs that nothing takes are the edge's to refuse. They
+    /// need no layer for what the edge does; axum's own body limit is switched off, since the edge holds [`BodyLimits`].
     pub fn new(settings: EdgeSettings, routes: Router) -> Arc<Self> {
+        let refusing = |refusal| {
+            let refusals = Arc::clone(&settings.refusals);
+            move |uri: Uri| std::future::ready(refusals.refuse(uri.path(), refusal))
+        };
+        let routes = routes.fallback(refusing(Refusal::NoSuchPath)).method_not_allowed_fallback(refusing(Refusal::WrongMethod));
         let routes = routes.route_layer(tower::layer::layer_fn(|inner| NotesRoute { inner }));
         let cors = CorsLayer::new()
             .allow_origin(Any)
@@ -194,11 +208,16 @@ impl Edge {
                 Err(_) => {
                     // What the panic says may hold content: its place is logged by the process's panic hook, the request here.
                     tracing::error!(request = info.id(), route = info.route(), "a handler panicked");
-                    edge.settings.refusals.refuse(info.route(), Refusal::Failed)
+                    edge.refuse(&info, info.route(), Refusal::Failed)
                 }
             };
             Ok(edge.end(in_flight, &info, response, open && !preflight))
         }))
+    }
+
+    /// Within the request, so that what is said can cite its id.
+    fn refuse(&self, info: &RequestInfo, path: &str, refusal: Refusal) -> Response {
+        CURRENT.sync_scope(info.clone(), || self.settings.refusals.refuse(path, refusal))
     }
 
     async fn refuse_large(
@@ -214,7 +233,7 @@ impl Edge {
             drain(body, (limit as u64).saturating_mul(2).max(4 << 20), Duration::from_secs(5)).await;
         }
         let path = head.uri.path();
-        let response = self.settings.refusals.refuse(path, Refusal::BodyTooLarge { limit });
+        let response = self.refuse(&info, path, Refusal::BodyTooLarge { limit });
         let open = self.open(path);
         Ok(self.end(in_flight, &info, response, open))
     }

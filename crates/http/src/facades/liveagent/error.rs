@@ -8,7 +8,7 @@ use http::{
 };
 use liveagent::{BodyError, sequence::OutOfSequence, status};
 
-use crate::serve::{self, Busy, LimitedFor};
+use crate::serve::{self, Busy, LimitedFor, Refusal, Refusals};
 
 /// Why a request is not carried out.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(super) enum Failure {
     Body(BodyError),
     /// The body did not come whole.
     Unread(serve::BodyError),
+    /// A message of more characters than the deployment allows.
+    TooLong { most: usize },
     /// There is no such resource.
     NoResource,
     /// The resource takes only these verbs.
@@ -65,6 +67,25 @@ impl From<Busy> for Failure {
     }
 }
 
+/// What the edge refuses on the paths of the protocol.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LiveAgentRefusals;
+
+impl Refusals for LiveAgentRefusals {
+    fn refuse(&self, _: &str, refusal: Refusal) -> Response {
+        match refusal {
+            Refusal::BodyTooLarge { .. } => Failure::Unread(serve::BodyError::TooLarge).into_response(),
+            Refusal::Busy { retry_after } => Failure::Busy(Busy { retry_after }).into_response(),
+            // It was logged where it was caught.
+            Refusal::Failed => text(StatusCode::INTERNAL_SERVER_ERROR, FAILED),
+            Refusal::NoSuchPath => Failure::NoResource.into_response(),
+            Refusal::WrongMethod => text(StatusCode::METHOD_NOT_ALLOWED, "The resource does not take this verb"),
+        }
+    }
+}
+
+const FAILED: &str = "The server failed";
+
 fn text(status: StatusCode, text: impl Into<String>) -> Response {
     (status, [(CONTENT_TYPE, HeaderValue::from_static("text/plain;charset=UTF-8"))], text.into()).into_response()
 }
@@ -87,6 +108,7 @@ impl IntoResponse for Failure {
             Self::Unread(serve::BodyError::TooLarge) => text(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
             Self::Unread(serve::BodyError::TooSlow) => text(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time"),
             Self::Unread(serve::BodyError::Broken(_)) => text(StatusCode::BAD_REQUEST, "The body broke off"),
+            Self::TooLong { most } => text(StatusCode::PAYLOAD_TOO_LARGE, format!("A message has at most {most} characters")),
             Self::NoResource => text(StatusCode::NOT_FOUND, "There is no such resource"),
             Self::WrongMethod(allow) => {
                 let mut response = text(StatusCode::METHOD_NOT_ALLOWED, format!("The resource takes only {allow}"));
@@ -141,7 +163,7 @@ fn engine_failure(error: &engine::Error) -> Response {
         }
         ErrorKind::Internal => {
             tracing::error!(error = error as &dyn std::error::Error, "a request failed");
-            text(StatusCode::INTERNAL_SERVER_ERROR, "The server failed")
+            text(StatusCode::INTERNAL_SERVER_ERROR, FAILED)
         }
     }
 }

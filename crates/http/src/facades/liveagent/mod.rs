@@ -44,6 +44,7 @@ use liveagent::{
 use tower::Service;
 
 use self::error::Failure;
+pub use self::error::LiveAgentRefusals;
 use crate::serve::{AddressLimits, Admission};
 
 /// What a client is told to wait for a poll, seconds: the seed's value. Polls are answered earlier.
