@@ -564,6 +564,7 @@ fn is_lasting(message: &ServerMessage) -> bool {
             | ServerMessage::AgentNotTyping(_)
             | ServerMessage::QueueUpdate(_)
             | ServerMessage::ChasitorSessionData(_)
+            | ServerMessage::SensitiveDataRules(_)
             | ServerMessage::ReconnectSession(_)
     )
 }

@@ -258,7 +258,15 @@ impl App {
     /// Reads a workspace's definitions anew: after a change here, or when the journal tells of one elsewhere. A new workspace is found too.
     pub async fn reload(&self) -> Result<()> {
         let directories = Directories::load(self.store()).await?;
-        self.inner.directories.store(Arc::new(directories));
+        let before = self.inner.directories.swap(Arc::new(directories));
+        let now = self.directories();
+        let masks_anew = |workspace| match (before.get(workspace), now.get(workspace)) {
+            (Some(before), Some(now)) => before.rules != now.rules,
+            _ => false,
+        };
+        if now.all().any(|directory| masks_anew(directory.id())) {
+            self.visitors().all().iter().filter(|live| masks_anew(live.workspace)).for_each(|live| live.rules_changed());
+        }
         Ok(())
     }
 

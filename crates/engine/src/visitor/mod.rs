@@ -112,6 +112,8 @@ struct LiveState {
     telling: Option<u64>,
     /// The client came back: it is told where things stand before anything else.
     resumed: bool,
+    /// The rules by which clients mask text have changed: told once, then forgotten.
+    rules: bool,
     /// The last request on this server carried a number.
     numbered: bool,
 }
@@ -182,6 +184,18 @@ impl Live {
         }
         drop(state);
         // Whoever still waits on the old connection is let go.
+        self.wake.notify_waiters();
+    }
+
+    /// Its client lost what it knew of the conversation, and keeps its connection: it is told where things stand.
+    pub(crate) fn restates(&self) {
+        lock(&self.state).resumed = true;
+        self.wake.notify_waiters();
+    }
+
+    /// The workspace's sensitive-data rules have changed: the client is told, so that it goes on masking what it should.
+    pub(crate) fn rules_changed(&self) {
+        lock(&self.state).rules = true;
         self.wake.notify_waiters();
     }
 
@@ -377,6 +391,7 @@ impl Registry {
                 passing: Passing::default(),
                 telling: None,
                 resumed: false,
+                rules: false,
                 numbered: session.post_sequence.is_some(),
             }),
         });

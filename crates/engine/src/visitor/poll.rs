@@ -39,6 +39,8 @@ pub enum PollOutcome {
     /// The client came back: it is told where things stand, before anything else. With the number of the last event told. Tell the receipt when
     /// the answer was written out.
     Resumed(Receipt, i64),
+    /// The rules by which clients mask text have changed. With the number of the last event told.
+    Rules(i64),
     /// Nothing happened.
     Nothing,
     /// Another poll came.
@@ -227,6 +229,9 @@ impl App {
                 }
                 if let Some(typing) = state.typing.take() {
                     return Ok(PollOutcome::Typing(typing, state.delivered));
+                }
+                if std::mem::take(&mut state.rules) {
+                    return Ok(PollOutcome::Rules(state.delivered));
                 }
             }
             if self.visitors().get(live.session).is_none() {

@@ -138,6 +138,14 @@ impl App {
         Ok(())
     }
 
+    /// The session's client lost what it knew, and not its connection: its requests are numbered anew, and the next thing it is told is where
+    /// things stand. On the server that is asked; a poll that another one holds goes on.
+    pub async fn resynchronise_session(&self, live: &Live) -> Result<()> {
+        self.renumber_session(live).await?;
+        live.restates();
+        Ok(())
+    }
+
     /// A session that asked for no conversation is given up: its key is worthless from now on.
     pub async fn discard_unused_session(&self, session: SessionId) -> Result<()> {
         let Some(workspace) = self.directories().all().next().map(|directory| directory.id()) else { return Ok(()) };

@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+mod edge;
+mod lenient;
+mod messages;
+mod pages;
 mod polls;
 mod requests;
 mod seed;

@@ -15,7 +15,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::world::{Given, Visitor, World, request};
+use crate::world::{Given, On, Visitor, World, on_both, request};
 
 const GONE: (u16, &str) = (403, "Session required but was invalid or not found");
 
@@ -23,9 +23,8 @@ fn poll_request(visitor: &Visitor<'_>, query: &str) -> http::Request<Body> {
     request("GET", &format!("/chat/rest/System/Messages{query}"), &visitor.headers(), "")
 }
 
-#[tokio::test]
-async fn the_same_ack_again_asks_for_the_same_events_again() {
-    let world = World::default().await;
+async fn the_same_ack_again_asks_for_the_same_events_again(on: On) {
+    let world = World::default(on).await;
     let visitor = world.visitor().await;
     visitor.init(json!({})).await.ok();
     let first = visitor.poll("?ack=-1").await;
@@ -41,10 +40,9 @@ async fn the_same_ack_again_asks_for_the_same_events_again() {
     world.finish().await;
 }
 
-#[tokio::test]
-async fn all_that_waits_comes_at_once_where_the_deployment_wants_it() {
+async fn all_that_waits_comes_at_once_where_the_deployment_wants_it(on: On) {
     let deployment = json!({"name": "Site", "polling": {"batch": "all", "first_sequence": 1, "timeout_unit": "seconds"}});
-    let world = World::new(Given { deployment, ..Given::default() }).await;
+    let world = World::new(on, Given { deployment, ..Given::default() }).await;
     let visitor = world.visitor().await;
     visitor.init(json!({})).await.ok();
     world.agent_says(visitor.conversation(), "hello").await;
@@ -58,9 +56,8 @@ async fn all_that_waits_comes_at_once_where_the_deployment_wants_it() {
     world.finish().await;
 }
 
-#[tokio::test]
-async fn an_answer_that_was_not_taken_whole_is_told_again() {
-    let world = World::default().await;
+async fn an_answer_that_was_not_taken_whole_is_told_again(on: On) {
+    let world = World::default(on).await;
     let visitor = world.chatting().await;
     world.agent_says(visitor.conversation(), "one").await;
     let response = world.router.clone().oneshot(poll_request(&visitor, "")).await.unwrap();
@@ -73,9 +70,8 @@ async fn an_answer_that_was_not_taken_whole_is_told_again() {
     world.finish().await;
 }
 
-#[tokio::test]
-async fn a_poll_that_is_given_up_loses_nothing() {
-    let world = World::default().await;
+async fn a_poll_that_is_given_up_loses_nothing(on: On) {
+    let world = World::default(on).await;
     let visitor = world.chatting().await;
     for text in ["one", "two", "three"] {
         let parked = tokio::spawn(world.router.clone().oneshot(poll_request(&visitor, "")));
@@ -88,9 +84,8 @@ async fn a_poll_that_is_given_up_loses_nothing() {
     world.finish().await;
 }
 
-#[tokio::test]
-async fn the_newer_poll_wins() {
-    let world = World::default().await;
+async fn the_newer_poll_wins(on: On) {
+    let world = World::default(on).await;
     let visitor = world.chatting().await;
     let older = tokio::spawn(world.router.clone().oneshot(poll_request(&visitor, "?ack=1")));
     testkit::wait_for("the older poll waits", Duration::from_secs(10), async || is_polling(&world, &visitor)).await;
@@ -101,10 +96,9 @@ async fn the_newer_poll_wins() {
     world.finish().await;
 }
 
-#[tokio::test]
-async fn a_second_poll_ends_the_chat_where_the_deployment_is_strict() {
+async fn a_second_poll_ends_the_chat_where_the_deployment_is_strict(on: On) {
     let deployment = json!({"name": "Site", "polling": {"overlap": "conflict"}});
-    let world = World::new(Given { deployment, ..Given::default() }).await;
+    let world = World::new(on, Given { deployment, ..Given::default() }).await;
     let visitor = world.chatting().await;
     let older = tokio::spawn(world.router.clone().oneshot(poll_request(&visitor, "")));
     testkit::wait_for("the older poll waits", Duration::from_secs(10), async || is_polling(&world, &visitor)).await;
@@ -120,9 +114,8 @@ fn is_polling(world: &World, visitor: &Visitor<'_>) -> bool {
     live.heard_of_at(later) == later
 }
 
-#[tokio::test]
-async fn after_the_agents_end_the_visitor_is_told_once_and_then_the_session_is_over() {
-    let world = World::default().await;
+async fn after_the_agents_end_the_visitor_is_told_once_and_then_the_session_is_over(on: On) {
+    let world = World::default(on).await;
     let visitor = world.chatting().await;
     world.agent_ends(visitor.conversation()).await;
     let told = visitor.poll("?ack=1").await;
@@ -135,10 +128,9 @@ async fn after_the_agents_end_the_visitor_is_told_once_and_then_the_session_is_o
     world.finish().await;
 }
 
-#[tokio::test]
-async fn the_visitors_own_end_is_told_where_a_page_after_the_chat_waits_for_it() {
+async fn the_visitors_own_end_is_told_where_a_page_after_the_chat_waits_for_it(on: On) {
     let button = json!({"name": "Help", "form_after": "https://shop.example/after"});
-    let world = World::new(Given { button, ..Given::default() }).await;
+    let world = World::new(on, Given { button, ..Given::default() }).await;
     let visitor = world.chatting().await;
     assert_eq!(visitor.post("Chasitor/ChatEnd", r#"{"reason":"client"}"#).await.ok(), "OK");
     let told = visitor.poll("?ack=1").await;
@@ -148,9 +140,8 @@ async fn the_visitors_own_end_is_told_where_a_page_after_the_chat_waits_for_it()
     world.finish().await;
 }
 
-#[tokio::test]
-async fn typing_repeats_the_last_number() {
-    let world = World::default().await;
+async fn typing_repeats_the_last_number(on: On) {
+    let world = World::default(on).await;
     let visitor = world.chatting().await;
     world.app.agent_types(world.workspace, world.agent, visitor.conversation(), true).await.unwrap();
     let typing = visitor.poll("?ack=1").await;
@@ -161,9 +152,8 @@ async fn typing_repeats_the_last_number() {
     world.finish().await;
 }
 
-#[tokio::test]
-async fn a_client_that_comes_back_is_told_where_things_stand_and_then_what_it_has_not_got() {
-    let world = World::default().await;
+async fn a_client_that_comes_back_is_told_where_things_stand_and_then_what_it_has_not_got(on: On) {
+    let world = World::default(on).await;
     let visitor = world.chatting().await;
     visitor.numbered(7, "Chasitor/ChatMessage", r#"{"text":"from me"}"#).await.ok();
     world.agent_says(visitor.conversation(), "seen").await;
@@ -199,9 +189,8 @@ async fn a_client_that_comes_back_is_told_where_things_stand_and_then_what_it_ha
     world.finish().await;
 }
 
-#[tokio::test]
-async fn over_a_real_connection_each_event_is_told_once_to_a_client_that_never_acknowledges() {
-    let world = World::default().await;
+async fn over_a_real_connection_each_event_is_told_once_to_a_client_that_never_acknowledges(on: On) {
+    let world = World::default(on).await;
     let visitor = world.chatting().await;
     let closing = CancellationToken::new();
     let edge = Edge::new(EdgeSettings::new(Arc::new(CountingIds::starting_at(9_000))), world.router.clone());
@@ -233,4 +222,18 @@ async fn over_a_real_connection_each_event_is_told_once_to_a_client_that_never_a
     closing.cancel();
     serving.close(Duration::from_secs(5)).await;
     world.finish().await;
+}
+
+on_both! {
+    the_same_ack_again_asks_for_the_same_events_again,
+    all_that_waits_comes_at_once_where_the_deployment_wants_it,
+    an_answer_that_was_not_taken_whole_is_told_again,
+    a_poll_that_is_given_up_loses_nothing,
+    the_newer_poll_wins,
+    a_second_poll_ends_the_chat_where_the_deployment_is_strict,
+    after_the_agents_end_the_visitor_is_told_once_and_then_the_session_is_over,
+    the_visitors_own_end_is_told_where_a_page_after_the_chat_waits_for_it,
+    typing_repeats_the_last_number,
+    a_client_that_comes_back_is_told_where_things_stand_and_then_what_it_has_not_got,
+    over_a_real_connection_each_event_is_told_once_to_a_client_that_never_acknowledges,
 }

@@ -3,13 +3,12 @@
 use http::StatusCode;
 use serde_json::json;
 
-use crate::world::{Given, Visitor, World, request};
+use crate::world::{Given, On, Visitor, World, on_both, request};
 
 const GONE: (u16, &str) = (403, "Session required but was invalid or not found");
 
-#[tokio::test]
-async fn every_resource_of_a_chat_is_taken_before_an_agent_answers() {
-    let world = World::new(Given { auto_accept: false, ..Given::default() }).await;
+async fn every_resource_of_a_chat_is_taken_before_an_agent_answers(on: On) {
+    let world = World::new(on, Given { auto_accept: false, ..Given::default() }).await;
     let visitor = world.visitor().await;
     visitor.init(json!({})).await.ok();
     for (noun, body) in [
@@ -41,9 +40,8 @@ async fn every_resource_of_a_chat_is_taken_before_an_agent_answers() {
     world.finish().await;
 }
 
-#[tokio::test]
-async fn a_chat_ends_with_any_of_the_four_bodies() {
-    let world = World::default().await;
+async fn a_chat_ends_with_any_of_the_four_bodies(on: On) {
+    let world = World::default(on).await;
     for (body, because) in [
         (r#"{"reason":"client"}"#, "visitor"),
         (r#"{"type":"ChatEndReason","reason":"client"}"#, "visitor"),
@@ -61,9 +59,8 @@ async fn a_chat_ends_with_any_of_the_four_bodies() {
     world.finish().await;
 }
 
-#[tokio::test]
-async fn a_repeated_number_is_done_once_and_a_gap_says_what_was_expected() {
-    let world = World::default().await;
+async fn a_repeated_number_is_done_once_and_a_gap_says_what_was_expected(on: On) {
+    let world = World::default(on).await;
     let visitor = world.visitor().await;
     let init = visitor.init_body(json!({})).to_string();
     assert_eq!(visitor.numbered(1, "Chasitor/ChasitorInit", &init).await.says(), (200, "OK"));
@@ -72,21 +69,20 @@ async fn a_repeated_number_is_done_once_and_a_gap_says_what_was_expected() {
     let a = r#"{"text":"a"}"#;
     assert_eq!(visitor.numbered(2, "Chasitor/ChatMessage", a).await.says(), (200, "OK"));
     assert_eq!(visitor.numbered(2, "Chasitor/ChatMessage", a).await.says(), (200, "OK"));
-    assert_eq!(visitor.numbered(7, "Chasitor/ChatMessage", a).await.says(), (409, "Sequence 7 received, 3 expected"));
+    assert_eq!(visitor.numbered(7, "Chasitor/ChatMessage", a).await.says(), (409, "Sequence 7 received, 3 expected, the last was 2"));
     assert_eq!(visitor.numbered(3, "Chasitor/ChasitorTyping", "").await.says(), (200, "OK"));
     let two = r#"{"nouns":[{"prefix":"Chasitor","noun":"ChatMessage","object":{"text":"b"}},{"prefix":"Chasitor","noun":"ChatMessage","object":{"text":"c"}}]}"#;
     assert_eq!(visitor.numbered(4, "System/MultiNoun", two).await.says(), (200, "OK"));
     assert_eq!(visitor.numbered(4, "System/MultiNoun", two).await.says(), (200, "OK"));
-    assert_eq!(visitor.numbered(6, "System/MultiNoun", two).await.says(), (409, "Sequence 6 received, 5 expected"));
+    assert_eq!(visitor.numbered(6, "System/MultiNoun", two).await.says(), (409, "Sequence 6 received, 5 expected, the last was 4"));
     assert_eq!(visitor.post("Chasitor/ChasitorTyping", "").await.says(), (200, "OK"));
     assert_eq!(visitor.numbered(30, "Chasitor/ChatMessage", r#"{"text":"d"}"#).await.says(), (200, "OK"), "the one before had no number");
     assert_eq!(world.said(visitor.conversation()).await, ["visitor: a", "visitor: b", "visitor: c", "visitor: d"]);
     world.finish().await;
 }
 
-#[tokio::test]
-async fn the_same_idempotency_key_is_the_same_request_without_numbers_too() {
-    let world = World::default().await;
+async fn the_same_idempotency_key_is_the_same_request_without_numbers_too(on: On) {
+    let world = World::default(on).await;
     let visitor = world.visitor().await;
     let keyed = async |key: &str, noun: &str, body: &str| {
         let mut headers = visitor.headers();
@@ -110,9 +106,8 @@ async fn the_same_idempotency_key_is_the_same_request_without_numbers_too() {
     world.finish().await;
 }
 
-#[tokio::test]
-async fn a_hidden_detail_appears_in_no_answer() {
-    let world = World::default().await;
+async fn a_hidden_detail_appears_in_no_answer(on: On) {
+    let world = World::default(on).await;
     let visitor = world.visitor().await;
     let details = json!([
         {"label": "Secret", "value": "hidden-value", "displayToAgent": false, "transcriptFields": ["Secret__c"]},
@@ -136,7 +131,7 @@ async fn a_hidden_detail_appears_in_no_answer() {
     assert_eq!((stored.len(), stored[0].visible, stored[0].fields.clone()), (2, false, vec!["Secret__c".to_owned()]));
     let origin = snapshot.origin(world.workspace, visitor.conversation()).await.unwrap().unwrap();
     drop(snapshot);
-    insta::assert_json_snapshot!(origin.entity_plan, @r##"
+    insta::allow_duplicates! { insta::assert_json_snapshot!(origin.entity_plan, @r##"
     [
       {
         "entity": "Contact",
@@ -154,13 +149,12 @@ async fn a_hidden_detail_appears_in_no_answer() {
         "show_on_create": false
       }
     ]
-    "##);
+    "##); }
     world.finish().await;
 }
 
-#[tokio::test]
-async fn ids_may_have_18_characters_and_unknown_ones_knock() {
-    let world = World::default().await;
+async fn ids_may_have_18_characters_and_unknown_ones_knock(on: On) {
+    let world = World::default(on).await;
     let visitor = world.visitor().await;
     let long = |id: &str| id.parse::<liveagent::ids::Id>().unwrap().to_18();
     let body =
@@ -180,20 +174,19 @@ async fn ids_may_have_18_characters_and_unknown_ones_knock() {
     let mut knocks = world.app.store().knocks(10).await.unwrap();
     knocks.sort_by(|a, b| (&a.organisation, &a.deployment).cmp(&(&b.organisation, &b.deployment)));
     let knocks: Vec<_> = knocks.iter().map(|knock| format!("{} {} {}", knock.organisation, knock.deployment, knock.button)).collect();
-    insta::assert_debug_snapshot!(knocks, @r##"
+    insta::allow_duplicates! { insta::assert_debug_snapshot!(knocks, @r##"
     [
         "00D000000000XXX 572SB0000000001 573SB0000000001",
         "00DSB0000000001 572000000000XXX 573SB0000000001",
         "00DSB0000000001 572SB0000000001 573000000000XXX",
     ]
-    "##);
+    "##); }
     world.finish().await;
 }
 
-#[tokio::test]
-async fn a_request_that_is_not_marked_is_refused_where_the_deployment_insists() {
+async fn a_request_that_is_not_marked_is_refused_where_the_deployment_insists(on: On) {
     let deployment = json!({"name": "Site", "polling": {"insist_on_request_mark": true}, "allowed_origins": ["https://shop.example"]});
-    let world = World::new(Given { deployment, ..Given::default() }).await;
+    let world = World::new(on, Given { deployment, ..Given::default() }).await;
     let visitor = world.visitor().await;
     visitor.init(json!({"isPost": false})).await.ok();
     assert_eq!(visitor.poll("").await.message()["reason"], "NoPost");
@@ -210,9 +203,8 @@ async fn a_request_that_is_not_marked_is_refused_where_the_deployment_insists() 
     world.finish().await;
 }
 
-#[tokio::test]
-async fn what_makes_no_sense_is_refused_in_the_protocols_own_words() {
-    let world = World::default().await;
+async fn what_makes_no_sense_is_refused_in_the_protocols_own_words(on: On) {
+    let world = World::default(on).await;
     let visitor = world.visitor().await;
     let says = |answer: crate::world::Answer| format!("{} {}", answer.status.as_u16(), answer.body);
     let mut all = vec![says(visitor.post("Chasitor/ChatMessage", r#"{"text":"before init"}"#).await)];
@@ -233,7 +225,7 @@ async fn what_makes_no_sense_is_refused_in_the_protocols_own_words() {
     all.push(says(wrong));
     all.push(says(world.get("/chat/rest/System/Messages", &[]).await));
     all.push(says(world.get("/chat/rest/System/Messages", &[("X-LIVEAGENT-SESSION-KEY", "x!1!Wkr3R+LhSXlgl9xc7vpVc0S2d4o=")]).await));
-    insta::assert_debug_snapshot!(all, @r##"
+    insta::allow_duplicates! { insta::assert_debug_snapshot!(all, @r##"
     [
         "400 {\"message\":\"ChasitorInit must be the first POST of a session\",\"details\":[]}",
         "400 {\"message\":\"The body could not be read: the JSON ends too early at line 1 column 1\",\"details\":[]}",
@@ -247,7 +239,7 @@ async fn what_makes_no_sense_is_refused_in_the_protocols_own_words() {
         "403 Session required but was invalid or not found",
         "403 Session required but was invalid or not found",
     ]
-    "##);
+    "##); }
     let options = world.send(request("OPTIONS", "/chat/rest/System/SessionId", &[], "")).await;
     assert_eq!(options.status, StatusCode::NO_CONTENT);
     let head = world.send(request("HEAD", "/chat/rest/System/SessionId", &[], "")).await;
@@ -256,9 +248,8 @@ async fn what_makes_no_sense_is_refused_in_the_protocols_own_words() {
     world.finish().await;
 }
 
-#[tokio::test]
-async fn a_deleted_session_is_over_at_once() {
-    let world = World::default().await;
+async fn a_deleted_session_is_over_at_once(on: On) {
+    let world = World::default(on).await;
     let visitor = world.chatting().await;
     let conversation = visitor.conversation();
     let delete = async |key: &str| world.send(request("DELETE", &format!("/chat/rest/System/SessionId/{key}"), &[], "")).await;
@@ -273,9 +264,8 @@ async fn a_deleted_session_is_over_at_once() {
     world.finish().await;
 }
 
-#[tokio::test]
-async fn an_old_client_may_resynchronise() {
-    let world = World::default().await;
+async fn an_old_client_may_resynchronise(on: On) {
+    let world = World::default(on).await;
     let visitor = world.chatting().await;
     visitor.numbered(5, "Chasitor/ChatMessage", r#"{"text":"five"}"#).await.ok();
     let answer = world.get("/chat/rest/System/ResyncSession", &visitor.headers()).await.json();
@@ -288,10 +278,9 @@ async fn an_old_client_may_resynchronise() {
     world.finish().await;
 }
 
-#[tokio::test]
-async fn pages_ask_in_json_and_in_jsonp() {
+async fn pages_ask_in_json_and_in_jsonp(on: On) {
     let deployment = json!({"name": "Site", "polling": {"switch_server": "https://other.example"}});
-    let world = World::new(Given { deployment, ..Given::default() }).await;
+    let world = World::new(on, Given { deployment, ..Given::default() }).await;
     let id = world.get("/chat/rest/Visitor/VisitorId?org_id=00DSB0000000001", &[]).await;
     assert_eq!(id.kinds(), ["VisitorId"]);
     let path = "/chat/rest/System/MultiNoun.jsonp?nouns=VisitorId&VisitorId.prefix=Visitor&callback=liveagent._.handlePing&version=43";
@@ -305,9 +294,8 @@ async fn pages_ask_in_json_and_in_jsonp() {
     world.finish().await;
 }
 
-#[tokio::test]
-async fn pages_learn_who_is_available() {
-    let world = World::new(Given { button: json!({"name": "Help", "language": "en-US"}), ..Given::default() }).await;
+async fn pages_learn_who_is_available(on: On) {
+    let world = World::new(on, Given { button: json!({"name": "Help", "language": "en-US"}), ..Given::default() }).await;
     let of = "org_id=00DSB0000000001&deployment_id=572SB0000000001";
     let ids = "[573SB0000000001,005SB0000000001,573000000000XXX,005000000000XXX_573SB0000000001]";
     let ask = format!("/chat/rest/Visitor/Availability?{of}&Availability.ids={ids}&Availability.needEstimatedWaitTime=1");
@@ -319,11 +307,26 @@ async fn pages_learn_who_is_available() {
     assert_eq!(answer.message()["results"][0], json!({"id": "573SB0000000001", "isAvailable": true, "estimatedWaitTime": 0}));
     assert_eq!(told(answer), [true, true, false, true]);
     let settings = world.get(&format!("/chat/rest/Visitor/Settings?{of}&Settings.buttonIds="), &[]).await;
-    insta::assert_snapshot!(settings.body, @r##"{"messages":[{"type":"Settings","message":{"pingRate":50000,"pingrate":50000,"contentServerUrl":"http://127.0.0.1:8080/content","buttons":[{"id":"573SB0000000001","type":"Standard","language":"en_US","isAvailable":true}]}}]}"##);
+    insta::allow_duplicates! { insta::assert_snapshot!(settings.body, @r##"{"messages":[{"type":"Settings","message":{"pingRate":50000,"pingrate":50000,"contentServerUrl":"http://127.0.0.1:8080/content","buttons":[{"id":"573SB0000000001","type":"Standard","language":"en_US","isAvailable":true}]}}]}"##); }
 
     world.app.set_presence(world.workspace, world.agent, domain::presence::Presence::Away, None).await.unwrap();
     assert_eq!(told(world.get(&ask, &[]).await), [false; 4]);
     let unknown = world.get("/chat/rest/Visitor/Availability?org_id=00D000000000XXX&Availability.ids=573SB0000000001", &[]).await;
     assert_eq!(told(unknown), [false]);
     world.finish().await;
+}
+
+on_both! {
+    every_resource_of_a_chat_is_taken_before_an_agent_answers,
+    a_chat_ends_with_any_of_the_four_bodies,
+    a_repeated_number_is_done_once_and_a_gap_says_what_was_expected,
+    the_same_idempotency_key_is_the_same_request_without_numbers_too,
+    a_hidden_detail_appears_in_no_answer,
+    ids_may_have_18_characters_and_unknown_ones_knock,
+    a_request_that_is_not_marked_is_refused_where_the_deployment_insists,
+    what_makes_no_sense_is_refused_in_the_protocols_own_words,
+    a_deleted_session_is_over_at_once,
+    an_old_client_may_resynchronise,
+    pages_ask_in_json_and_in_jsonp,
+    pages_learn_who_is_available,
 }

@@ -1,12 +1,13 @@
-//! A server without sockets: an engine on SQLite, the facade's router, and one agent who accepts at once.
+//! A server without sockets: an engine on SQLite or PostgreSQL, the facade's router, and one agent who accepts at once.
 
 use std::{sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
 use domain::{
-    ids::{AgentId, ButtonId, ConversationId, DeploymentId, RoleId, WorkspaceId},
+    ids::{AgentId, ButtonId, ConversationId, DeploymentId, IdSource as _, RoleId, WorkspaceId},
     journal::{Author, EndedBecause},
     permission::Permissions,
+    presence::Presence,
     time::Clock as _,
 };
 use engine::{
@@ -23,7 +24,7 @@ use switchboard_http::{
     facades::liveagent,
     serve::{AddressLimits, Admission},
 };
-use testkit::{CountingIds, SeededRandomness, TestClock};
+use testkit::{Cluster, CountingIds, Database, SeededRandomness, TestClock};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
@@ -32,13 +33,58 @@ pub(crate) const DEPLOYMENT: &str = "572SB0000000001";
 pub(crate) const BUTTON: &str = "573SB0000000001";
 pub(crate) const AGENT: &str = "005SB0000000001";
 
+/// Which database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum On {
+    Sqlite,
+    Postgres,
+}
+
+/// Runs each of these tests on SQLite and on PostgreSQL.
+macro_rules! on_both {
+    ($($test:ident,)*) => {
+        mod on_sqlite {
+            $(#[tokio::test] async fn $test() { super::$test(crate::world::On::Sqlite).await; })*
+        }
+        mod on_postgres {
+            $(#[tokio::test] async fn $test() { super::$test(crate::world::On::Postgres).await; })*
+        }
+    };
+}
+pub(crate) use on_both;
+
+/// Where the data is, until the test is over.
+enum Data {
+    Folder(tempfile::TempDir),
+    Database(Database),
+}
+
+impl Data {
+    async fn on(on: On) -> Self {
+        match on {
+            On::Sqlite => Self::Folder(tempfile::tempdir().unwrap()),
+            On::Postgres => Self::Database(tokio::task::spawn_blocking(|| Cluster::fast().database()).await.unwrap()),
+        }
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::Folder(folder) => format!("sqlite:{}", folder.path().join("switchboard.sqlite").display()),
+            Self::Database(database) => database.url().to_owned(),
+        }
+    }
+}
+
 pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) router: Router,
+    pub(crate) clock: Arc<TestClock>,
     pub(crate) workspace: WorkspaceId,
     pub(crate) agent: AgentId,
+    ids: Arc<CountingIds>,
+    role: RoleId,
     closing: CancellationToken,
-    _folder: tempfile::TempDir,
+    _data: Data,
 }
 
 /// What differs from test to test.
@@ -59,14 +105,22 @@ fn definition<T: Defined>(id: T::Id, json: Value) -> NewDefinition {
     NewDefinition { kind: T::KIND, id: id.into(), name: read.name().to_owned(), body: serde_json::to_value(&read).unwrap() }
 }
 
+fn router_of(app: &App, admission: Admission) -> Router {
+    liveagent::router(liveagent::Parts {
+        app: app.clone(),
+        admission,
+        addresses: Arc::new(AddressLimits::new(Default::default())),
+        body_patience: Duration::from_secs(5),
+    })
+}
+
 impl World {
-    pub(crate) async fn new(given: Given) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("switchboard.sqlite").display());
-        let store = Store::open(Options::new(url.parse().unwrap())).await.unwrap();
+    pub(crate) async fn new(on: On, given: Given) -> Self {
+        let data = Data::on(on).await;
+        let store = Store::open(Options::new(data.url().parse().unwrap())).await.unwrap();
         let ids = Arc::new(CountingIds::default());
         let clock = Arc::new(TestClock::default());
-        let new = || domain::ids::IdSource::next(&*ids);
+        let new = || ids.next();
         let (workspace, deployment, button) = (WorkspaceId(new()), DeploymentId(new()), ButtonId(new()));
         let (agent, role) = (AgentId(new()), RoleId(new()));
         let now = clock.now();
@@ -101,8 +155,8 @@ impl World {
         let closing = CancellationToken::new();
         let app = App::start(Parts {
             store,
-            clock,
-            ids,
+            clock: clock.clone(),
+            ids: ids.clone(),
             randomness: Arc::new(SeededRandomness::from_seed(1)),
             keys: Keys::new([1; 32]),
             settings: Settings::default(),
@@ -110,18 +164,62 @@ impl World {
         })
         .await
         .unwrap();
-        app.set_presence(workspace, agent, domain::presence::Presence::Online, None).await.unwrap();
-        let router = liveagent::router(liveagent::Parts {
-            app: app.clone(),
-            admission: Admission::new(Default::default()),
-            addresses: Arc::new(AddressLimits::new(Default::default())),
-            body_patience: Duration::from_secs(5),
-        });
-        Self { app, router, workspace, agent, closing, _folder: folder }
+        app.set_presence(workspace, agent, Presence::Online, None).await.unwrap();
+        let router = router_of(&app, Admission::new(Default::default()));
+        Self { app, router, clock, workspace, agent, ids, role, closing, _data: data }
     }
 
-    pub(crate) async fn default() -> Self {
-        Self::new(Given::default()).await
+    pub(crate) async fn default(on: On) -> Self {
+        Self::new(on, Given::default()).await
+    }
+
+    /// The facade under other limits of how much there is to do.
+    pub(crate) fn router_with(&self, admission: Admission) -> Router {
+        router_of(&self.app, admission)
+    }
+
+    /// Writes a definition and has it known.
+    pub(crate) async fn define<T: Defined>(&self, id: impl Into<uuid::Uuid>, body: Value) {
+        let read: T = serde_json::from_value(body).unwrap();
+        let new = Arc::new((id.into(), read.name().to_owned(), serde_json::to_value(&read).unwrap()));
+        let (workspace, now) = (self.workspace, self.clock.now());
+        self.app
+            .store()
+            .write::<_, store::Error, _>(move |tx| {
+                let new = new.clone();
+                async move {
+                    let (id, name, body) = &*new;
+                    let new = NewDefinition { kind: T::KIND, id: *id, name: name.clone(), body: body.clone() };
+                    tx.save_definition(workspace, &new, now).await
+                }
+                .boxed()
+            })
+            .await
+            .unwrap();
+        self.app.reload().await.unwrap();
+    }
+
+    pub(crate) fn id<T: From<uuid::Uuid>>(&self) -> T {
+        T::from(self.ids.next())
+    }
+
+    /// One more agent, who is online and accepts at once unless told.
+    pub(crate) async fn colleague(&self, name: &str, more: Value) -> AgentId {
+        let id: AgentId = self.id();
+        self.agent_is(id, name, more).await;
+        self.presence(id, Presence::Online).await;
+        id
+    }
+
+    /// An agent who accepts at once is so from now on, unless told.
+    pub(crate) async fn agent_is(&self, id: AgentId, name: &str, more: Value) {
+        let mut body = json!({"login": name, "name": name, "roles": [self.role.0], "auto_accept": true});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.define::<Agent>(id, body).await;
+    }
+
+    pub(crate) async fn presence(&self, agent: AgentId, presence: Presence) {
+        self.app.set_presence(self.workspace, agent, presence, None).await.unwrap();
     }
 
     /// Sends a request and reads its answer whole.

@@ -27,8 +27,9 @@ pub struct OutOfSequence {
 
 impl fmt::Display for OutOfSequence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Received first, expected second, no other digits: a client takes the second integer (1.3).
-        write!(f, "Sequence {} received, {} expected", self.received, self.expected)
+        // Some clients take the second integer of the text for the number to send (1.3), others the one at its end for the last that was taken
+        // (assistant.md 5.4): the text serves both, and holds no other digits.
+        write!(f, "Sequence {} received, {} expected, the last was {}", self.received, self.expected, self.expected.saturating_sub(1))
     }
 }
 

@@ -317,7 +317,7 @@ fn the_suffix_of_an_id_is_salesforces() {
 #[test]
 fn the_text_of_a_gap_is_what_clients_parse() {
     let sequence::Verdict::OutOfSequence(gap) = sequence::check(Some(4), Some(7)) else { panic!("no gap") };
-    assert_eq!(gap.to_string(), "Sequence 7 received, 5 expected");
-    assert_eq!(sequence::expected("Sequence 7 received, 5 expected"), Some(5));
+    assert_eq!(gap.to_string(), "Sequence 7 received, 5 expected, the last was 4", "the second number, or the one at the end plus one");
+    assert_eq!(sequence::expected(&gap.to_string()), Some(5));
     assert_eq!(sequence::expected("no numbers"), None);
 }

@@ -106,6 +106,7 @@ async fn answer(app: &App, live: &Live, first: i64, outcome: PollOutcome) -> Res
             Some(message) => tell(vec![message], last, first, None)?,
             None => return Ok(None),
         },
+        PollOutcome::Rules(last) => tell(vec![render::rules(app, live)?], last, first, None)?,
         PollOutcome::Nothing | PollOutcome::Superseded => nothing(),
         PollOutcome::Overlaps => {
             let end = EndConversation { by: Author::System, because: EndedBecause::Error };

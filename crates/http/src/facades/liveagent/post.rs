@@ -16,13 +16,14 @@ use engine::{
 use http::HeaderMap;
 use liveagent::{
     BodyError, Post, Resource,
-    chat::{ChatEnd, IdleWarningEvent},
+    chat::{ChatEnd, IdleWarningEvent, RichMessageAnswer},
+    headers,
     multi_noun::NounCall,
 };
 
 use super::{
     Parts,
-    caller::{Caller, idempotency_key, sequence},
+    caller::{Caller, header, idempotency_key, sequence},
     error::Failure,
     init::{self, Asking},
     ok,
@@ -54,6 +55,12 @@ enum Counting {
 pub(super) async fn take(parts: &Parts, resource: Resource, request: Request) -> Result<Response, Failure> {
     let (head, body) = request.into_parts();
     let app = &parts.app;
+    if tells_of_masking(resource) && headers::session_key(header(&head.headers, headers::SESSION_KEY)).is_none() {
+        // Its page in the guide names no session (liveagent.md 2.3). Without one there is no conversation to note it in.
+        let _permit = parts.admission.admit(Class::Running)?;
+        Post::decode(resource, &read_body(body, parts.body_patience).await?)?;
+        return Ok(ok());
+    }
     let caller = Caller::of(app, &head.headers)?;
     let class = if resource == Resource::ChasitorInit { Class::New } else { Class::Running };
     let _permit = parts.admission.admit(class)?;
@@ -84,6 +91,30 @@ pub(super) async fn take(parts: &Parts, resource: Resource, request: Request) ->
     Ok(ok())
 }
 
+fn tells_of_masking(resource: Resource) -> bool {
+    matches!(resource, Resource::ChasitorSensitiveData | Resource::AgentSensitiveData)
+}
+
+/// The words of an answer to a rich message. Rich messages are sent by bots, whose choices are words.
+fn choice(answer: &RichMessageAnswer) -> String {
+    let words: Vec<&str> = answer.actions.iter().filter_map(|action| action.value.as_ref().map(|value| value.0.as_str())).collect();
+    words.join("\n")
+}
+
+/// Refuses a message that is longer than the deployment allows. Custom events are the application's own and bounded by their body.
+fn refuse_long(app: &App, live: &Live, post: &Post) -> Result<(), Failure> {
+    let directory = app.directory(live.workspace)?;
+    let Some(deployment) = directory.deployments.get(&live.entrance.deployment) else { return Ok(()) };
+    let most = usize::try_from(deployment.max_message_chars).unwrap_or(usize::MAX);
+    let is_long = |text: &str| text.len() > most && text.chars().nth(most).is_some();
+    let refused = match post {
+        Post::Message(message) => is_long(&message.text),
+        Post::RichMessage(answer) => is_long(&choice(answer)),
+        _ => false,
+    };
+    if refused { Err(Failure::TooLong { most }) } else { Ok(()) }
+}
+
 impl Posting<'_> {
     /// The parts in their order. Nothing is done before all are understood.
     async fn several(&self, live: Option<Arc<Live>>, calls: Vec<NounCall>) -> Result<(), Failure> {
@@ -94,7 +125,11 @@ impl Posting<'_> {
             if resource == Resource::MultiNoun {
                 return Err(BodyError::property(format!("{place}.noun"), "cannot be a MultiNoun itself").into());
             }
-            posts.push((resource, Post::decode(resource, call.body.as_bytes()).map_err(|error| error.within(&format!("{place}.object")))?));
+            let post = Post::decode(resource, call.body.as_bytes()).map_err(|error| error.within(&format!("{place}.object")))?;
+            if let Some(live) = &live {
+                refuse_long(self.app, live, &post)?;
+            }
+            posts.push((resource, post));
         }
         let key = |at: usize| match (&self.once, self.number, &live) {
             (Some(once), _, _) => Some(format!("{}#{at}", once.key)),
@@ -141,6 +176,7 @@ impl Posting<'_> {
             return Box::pin(init::start(app, *init, asking)).await;
         }
         let live = live.ok_or(Failure::NotStarted)?;
+        refuse_long(app, &live, &post)?;
         let alone = if let Counting::Alone { number, .. } = &counting { Some(*number) } else { None };
         let numbering = match alone {
             Some(number) if resource.has_sequence() => PostNumbering::Numbered(number),
@@ -149,22 +185,17 @@ impl Posting<'_> {
         match post {
             Post::Init(_) => {}
             Post::MultiNoun(_) => return Err(BodyError::new("A MultiNoun cannot hold another one").into()),
-            Post::ResyncState(_) => app.renumber_session(&live).await?,
+            Post::ResyncState(_) => app.resynchronise_session(&live).await?,
             Post::Message(message) => self.write(&live, MessageKind::Text, None, message.text.into(), counting).await?,
             Post::CustomEvent(event) => {
                 self.write(&live, MessageKind::CustomEvent, Some(event.kind), event.data.into(), counting).await?;
             }
-            // Rich messages are sent by bots, whose choices are words.
-            Post::RichMessage(answer) => {
-                let words: Vec<String> = answer.actions.into_iter().filter_map(|action| action.value.map(String::from)).collect();
-                if words.is_empty() {
-                    if let Some(number) = alone {
-                        self.count(&live, number).await?;
-                    }
-                } else {
-                    self.write(&live, MessageKind::Text, None, words.join("\n"), counting).await?;
+            Post::RichMessage(answer) => match choice(&answer) {
+                nothing if nothing.is_empty() => {
+                    self.counted(&live, alone).await?;
                 }
-            }
+                words => self.write(&live, MessageKind::Text, None, words, counting).await?,
+            },
             Post::Typing | Post::NotTyping => {
                 if !self.counted(&live, alone).await? {
                     app.visitor_types(&live, matches!(post, Post::Typing));

@@ -15,7 +15,7 @@ use liveagent::{
     init::CustomDetail,
     message::{
         AgentSign, AgentText, ChasitorSessionData, ChatEnded, ChatRequestFail, ChatRequestSuccess, Empty, Established, FileTransfer,
-        GeoLocation, IdleTimeout, QueueUpdate, SensitiveDataRule, TranscriptEntry,
+        GeoLocation, IdleTimeout, QueueUpdate, SensitiveDataRule, SensitiveDataRules, TranscriptEntry,
     },
 };
 
@@ -50,6 +50,12 @@ impl<'h> House<'h> {
     /// The page after the chat, if there is one.
     fn post_chat(&self) -> Option<String> {
         self.button?.form_after.clone().filter(|url| !url.trim().is_empty())
+    }
+
+    /// The name by which visitors know an agent here.
+    fn face(&self, agent: AgentId) -> Option<String> {
+        let profile = self.directory.agents.get(&agent)?;
+        Some(profile.face(self.button.and_then(|button| button.agent_name.as_deref())).to_owned())
     }
 
     /// Whether the visitor may know its place: it asked to, and the deployment lets it.
@@ -136,7 +142,8 @@ impl<'h> House<'h> {
     fn ended(&self, because: EndedBecause) -> ChatEnded {
         ChatEnded {
             reason: end_reason(because).to_owned(),
-            // Only where a page after the chat asks for them; the records that a CRM finds or makes are linked by its reconciler.
+            // Only where a page after the chat waits for them. They are the CRM's records that the entity plan found or made (liveagent.md 3, 6.5).
+            // Nothing carries entity plans out yet, so no conversation has a record: an empty list is the whole truth.
             attached_records: self.post_chat().map(|_| Vec::new()),
         }
     }
@@ -196,12 +203,15 @@ async fn event(app: &App, house: &House<'_>, told: &Told) -> Result<Option<Serve
         })),
         Event::Established { agent, name, transferred, sneak_peek } => {
             let established = house.established(*agent, name, *sneak_peek);
+            // Also after TransferToButtonInitiated, where the old service's choice is not known: clients greet, and some send a bot's whole
+            // transcript, whenever a chat is established (assistant.md 5.4).
             Some(if *transferred { ServerMessage::ChatTransferred(established) } else { ServerMessage::ChatEstablished(established) })
         }
         Event::Posted { by, message, name, .. } => house.posted(*by, *message, name.as_deref(), told),
         Event::TransferStarted { .. } => Some(ServerMessage::TransferToButtonInitiated(Empty {})),
         Event::AgentLost { agent, .. } => {
-            Some(ServerMessage::AgentDisconnect(AgentSign { name: None, agent_id: Some(house.agent_id(*agent)) }))
+            let sign = AgentSign { name: house.face(*agent).map(Into::into), agent_id: Some(house.agent_id(*agent)) };
+            Some(ServerMessage::AgentDisconnect(sign))
         }
         Event::FileRequestEnded { outcome, .. } => {
             Some(ServerMessage::FileTransfer(FileTransfer { kind: file_outcome(*outcome).to_owned(), ..FileTransfer::default() }))
@@ -235,6 +245,13 @@ pub(super) fn typing(app: &App, live: &Live, typing: Typing) -> Result<ServerMes
     let directory = app.directory(live.workspace)?;
     let sign = AgentSign { name: Some(typing.name.into()), agent_id: Some(old_id::shown(&directory, typing.agent)) };
     Ok(if typing.typing { ServerMessage::AgentTyping(sign) } else { ServerMessage::AgentNotTyping(sign) })
+}
+
+/// The rules by which the client is to mask text from now on.
+pub(super) fn rules(app: &App, live: &Live) -> Result<ServerMessage, Failure> {
+    let directory = app.directory(live.workspace)?;
+    let sensitive_data_rules = House::of(&directory, live).rules();
+    Ok(ServerMessage::SensitiveDataRules(SensitiveDataRules { sensitive_data_rules }))
 }
 
 /// The place in the queue; none for a visitor who is not to know it.

@@ -123,7 +123,15 @@ async fn answer(
             let asked = AvailabilityQuery::from_query(query);
             Some(ServerMessage::Availability(availability(app, place, asked).await?))
         }
-        Resource::Settings => Some(ServerMessage::Settings(settings(app, place, SettingsQuery::from_query(query)).await?)),
+        Resource::Settings => {
+            let asked = SettingsQuery::from_query(query);
+            if asked.update_breadcrumb
+                && let Some(page) = header(headers, REFERER.as_str())
+            {
+                note_page(app, headers, Text(page.to_owned())).await?;
+            }
+            Some(ServerMessage::Settings(settings(app, place, asked).await?))
+        }
         Resource::Breadcrumb => {
             if let Some(location) = breadcrumb_location(query) {
                 note_page(app, headers, Text(location.0)).await?;
