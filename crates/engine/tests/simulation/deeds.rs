@@ -1,0 +1,282 @@
+//! What people do, one use case each. A deed owns its inputs, so that many can be done at once.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    conversation::Phase,
+    ids::*,
+    journal::{Author, EndedBecause, TransferTarget},
+    presence::Presence,
+    routing::Attempt,
+};
+use futures_util::{FutureExt as _, future::BoxFuture};
+use switchboard_engine::{
+    App, Error, ErrorKind,
+    conversation::{EndConversation, PostMessage, StartConversation, Started},
+    visitor::{Live, PollOutcome, PollRequest, SessionState},
+};
+
+/// Something that somebody is about to do.
+pub(crate) type Deed = BoxFuture<'static, Done>;
+
+/// What came of it.
+pub(crate) enum Done {
+    /// Nothing to remember.
+    Nothing,
+    /// A visitor asked for a conversation.
+    Started { visitor: usize, started: Box<Started> },
+    /// Somebody wrote, and it was acknowledged.
+    Said { conversation: ConversationId, by: Author, sequence: i64, text: String },
+    /// The conversation was over before the words came.
+    TooLate { conversation: ConversationId },
+    /// A visitor was told these, with their numbers.
+    Told { visitor: usize, told: Vec<(i64, Option<String>)> },
+    /// A visitor was told that all is over.
+    Over { visitor: usize },
+    /// A visitor goes on at another server.
+    Moved { visitor: usize, live: Arc<Live> },
+}
+
+/// A refusal that may come when things change while somebody acts; every other error is a defect.
+fn refused<T>(what: &str, result: Result<T, Error>) -> Option<T> {
+    match result {
+        Ok(done) => Some(done),
+        Err(error) => match error.kind {
+            ErrorKind::OfferGone | ErrorKind::Conflict(_) | ErrorKind::ConversationEnded | ErrorKind::SessionInvalid => None,
+            kind => panic!("{what}: {kind:?}, {:?}", error.source),
+        },
+    }
+}
+
+pub(crate) fn ask(app: App, visitor: usize, start: StartConversation) -> Deed {
+    async move {
+        let started = app.start_conversation(start).await.expect("a conversation may be asked for");
+        Done::Started { visitor, started: Box::new(started) }
+    }
+    .boxed()
+}
+
+/// The visitor writes. `twice`: the same request comes twice at once.
+pub(crate) fn say(app: App, live: Arc<Live>, number: i64, text: String, twice: bool) -> Deed {
+    async move {
+        let conversation = live.conversation;
+        let post = || app.visitor_posts(&live, PostMessage { post_number: Some(number), ..PostMessage::text(text.clone()) });
+        let posted = if twice {
+            let (one, other) = tokio::join!(post(), post());
+            match (refused("a message", one), refused("the same message", other)) {
+                (Some(one), Some(other)) => {
+                    assert!(one.repeated != other.repeated, "{conversation}: request {number} is one message");
+                    Some(if one.repeated { other } else { one })
+                }
+                (one, other) => one.or(other).filter(|posted| !posted.repeated),
+            }
+        } else {
+            refused("a message", post().await)
+        };
+        match posted {
+            Some(posted) => {
+                let sequence = posted.sequence.expect("a new message has its number");
+                Done::Said { conversation, by: Author::Visitor, sequence, text }
+            }
+            None => Done::TooLate { conversation },
+        }
+    }
+    .boxed()
+}
+
+/// The visitor sends a request again that was answered before.
+pub(crate) fn say_again(app: App, live: Arc<Live>, number: i64, text: String) -> Deed {
+    async move {
+        let again = PostMessage { post_number: Some(number), ..PostMessage::text(text) };
+        if let Some(posted) = refused("an old message", app.visitor_posts(&live, again).await) {
+            assert!(posted.repeated, "{}: request {number} was carried out before", live.conversation);
+        }
+        Done::Nothing
+    }
+    .boxed()
+}
+
+/// The visitor polls, and says what it has.
+pub(crate) fn hear(app: App, visitor: usize, live: Arc<Live>, ack: i64, most: i64, hold: Duration) -> Deed {
+    async move {
+        let request = PollRequest { acknowledged: Some(ack), most, hold, refuse_overlap: false };
+        match app.poll(&live, request).await.expect("a poll is answered") {
+            PollOutcome::Told(told, receipt) => {
+                receipt.arrived();
+                let told = told.into_iter().map(|told| {
+                    let number = told.entry.visitor_sequence.expect("only what has a number is told");
+                    (number, told.text.map(|text| text.reveal().to_owned()))
+                });
+                Done::Told { visitor, told: told.collect() }
+            }
+            PollOutcome::Over => Done::Over { visitor },
+            _ => Done::Nothing,
+        }
+    }
+    .boxed()
+}
+
+pub(crate) fn move_to(app: App, visitor: usize, session: SessionId) -> Deed {
+    async move {
+        match app.find_session(session, app.now()).await.expect("a session is found everywhere") {
+            SessionState::Live(live) => Done::Moved { visitor, live },
+            SessionState::Ended(_) => Done::Over { visitor },
+            SessionState::Unused => panic!("a session that has asked is not unused"),
+        }
+    }
+    .boxed()
+}
+
+pub(crate) fn hang_up(app: App, workspace: WorkspaceId, conversation: ConversationId) -> Deed {
+    async move {
+        let end = EndConversation { by: Author::Visitor, because: EndedBecause::Visitor };
+        app.end_conversation(workspace, conversation, end).await.expect("a visitor may end");
+        Done::Nothing
+    }
+    .boxed()
+}
+
+/// An agent at one of the servers.
+#[derive(Clone)]
+pub(crate) struct Hand {
+    pub(crate) app: App,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) agent: AgentId,
+}
+
+impl Hand {
+    pub(crate) fn presence(self, status: Presence) -> Deed {
+        async move {
+            self.app.set_presence(self.workspace, self.agent, status, None).await.expect("an agent may say where he is");
+            Done::Nothing
+        }
+        .boxed()
+    }
+
+    pub(crate) fn accept(self, offer: OfferId) -> Deed {
+        async move {
+            refused("an acceptance", self.app.accept_offer(self.workspace, self.agent, offer).await);
+            Done::Nothing
+        }
+        .boxed()
+    }
+
+    pub(crate) fn decline(self, offer: OfferId) -> Deed {
+        async move {
+            refused("a decline", self.app.decline_offer(self.workspace, self.agent, offer, None).await);
+            Done::Nothing
+        }
+        .boxed()
+    }
+
+    pub(crate) fn take(self, conversation: ConversationId) -> Deed {
+        async move {
+            refused("a pick", self.app.take_conversation(self.workspace, self.agent, conversation).await);
+            Done::Nothing
+        }
+        .boxed()
+    }
+
+    /// The agent writes, with a key. `twice`: the same request comes twice at once.
+    pub(crate) fn say(self, conversation: ConversationId, text: String, twice: bool) -> Deed {
+        async move {
+            let post = || {
+                let message = PostMessage { key: Some(format!("key of {text}")), ..PostMessage::text(text.clone()) };
+                self.app.agent_posts(self.workspace, self.agent, conversation, message)
+            };
+            let mut posted = refused("an answer", post().await);
+            if twice && let Some(first) = posted {
+                let (one, other) = tokio::join!(post(), post());
+                for again in [refused("the same answer", one), refused("the same answer", other)].into_iter().flatten() {
+                    assert_eq!(
+                        (again.sequence, again.repeated),
+                        (first.sequence, true),
+                        "{conversation}: the same key is the same message"
+                    );
+                }
+                posted = Some(first);
+            }
+            match posted.and_then(|posted| posted.sequence) {
+                Some(sequence) => Done::Said { conversation, by: Author::Agent { agent: self.agent }, sequence, text },
+                None => Done::Nothing,
+            }
+        }
+        .boxed()
+    }
+
+    pub(crate) fn send_on(self, conversation: ConversationId, target: TransferTarget, note: Option<&'static str>) -> Deed {
+        async move {
+            refused("a transfer", self.app.transfer(self.workspace, self.agent, conversation, target, note).await);
+            Done::Nothing
+        }
+        .boxed()
+    }
+
+    pub(crate) fn end(self, conversation: ConversationId) -> Deed {
+        async move {
+            refused("an end", self.app.agent_ends(self.workspace, self.agent, conversation, false).await);
+            Done::Nothing
+        }
+        .boxed()
+    }
+
+    pub(crate) fn finish_up(self, conversation: ConversationId) -> Deed {
+        async move {
+            refused("an end of work", self.app.end_after_work(self.workspace, self.agent, conversation).await);
+            Done::Nothing
+        }
+        .boxed()
+    }
+}
+
+/// What a visitor asks with.
+pub(crate) fn request(
+    workspace: WorkspaceId,
+    session: SessionId,
+    deployment: DeploymentId,
+    button: Option<ButtonId>,
+    attempts: Vec<Attempt>,
+) -> StartConversation {
+    StartConversation {
+        workspace,
+        session,
+        deployment: Some(deployment),
+        button,
+        attempts,
+        visitor: None,
+        name: "Ana".into(),
+        language: "en-US".into(),
+        user_agent: "simulated".into(),
+        screen: String::new(),
+        address: None,
+        page: String::new(),
+        referrer: String::new(),
+        details: Vec::new(),
+        entity_plan: Default::default(),
+        queue_updates: false,
+        refuse: None,
+        post_number: Some(1),
+    }
+}
+
+/// What an agent has on his hands.
+pub(crate) struct Work {
+    pub(crate) offers: Vec<OfferId>,
+    pub(crate) conversations: Vec<ConversationId>,
+    pub(crate) finishing: Vec<ConversationId>,
+}
+
+impl Work {
+    pub(crate) async fn of(snapshot: &mut store::Snapshot, workspace: WorkspaceId, agent: AgentId) -> Self {
+        let (mut offers, mut conversations) = (Vec::new(), Vec::new());
+        for conversation in snapshot.conversations_of(workspace, agent).await.expect("a reading") {
+            match conversation.phase {
+                Phase::Offered { offer, .. } => offers.push(offer),
+                Phase::Active { .. } => conversations.push(conversation.id),
+                Phase::Waiting | Phase::Ended => {}
+            }
+        }
+        let finishing = snapshot.after_work_of(workspace, agent).await.expect("a reading").into_iter().map(|(id, _)| id).collect();
+        Self { offers, conversations, finishing }
+    }
+}
