@@ -14,7 +14,7 @@ use domain::{
     journal::{Event, Position},
     secret::Text,
 };
-use store::{Message, Recorded};
+use store::{Head, Message, Recorded};
 use tokio::sync::mpsc;
 
 use crate::{App, Result, sign_in::CREDENTIAL};
@@ -119,6 +119,8 @@ struct State {
     by_agent: HashMap<(WorkspaceId, AgentId), HashSet<u64>>,
     watchers: HashMap<ConversationId, HashSet<u64>>,
     sees_waiting: HashMap<WorkspaceId, HashSet<u64>>,
+    /// How far each workspace's journal was followed: what definitions changed up to there is known here.
+    followed: HashMap<WorkspaceId, Position>,
 }
 
 impl State {
@@ -240,6 +242,15 @@ impl Fanout {
         lock(&self.state).by_agent.keys().copied().collect()
     }
 
+    /// How far the journal was followed, and everybody told; none before the first look.
+    pub(crate) fn followed(&self, workspace: WorkspaceId) -> Option<Position> {
+        lock(&self.state).followed.get(&workspace).copied()
+    }
+
+    fn has_followed(&self, workspace: WorkspaceId, to: Position) {
+        lock(&self.state).followed.insert(workspace, to);
+    }
+
     /// Passes something on to those who watch a conversation.
     pub fn pass(&self, conversation: ConversationId, ephemeral: &Ephemeral) {
         let state = lock(&self.state);
@@ -277,10 +288,12 @@ impl Fanout {
     }
 }
 
-/// Follows the journal from where it stands now.
-pub(crate) async fn follow(app: &App) -> Result<()> {
+/// Follows the journal from where it stood before the definitions were read.
+pub(crate) fn follow(app: &App, from: Vec<Head>) {
     let mut hints = app.store().hints().subscribe();
-    let mut at: HashMap<WorkspaceId, Position> = app.store().heads().await?.into_iter().map(|head| (head.workspace, head.at)).collect();
+    // What was committed since then has woken nobody.
+    hints.mark_changed();
+    let mut at: HashMap<WorkspaceId, Position> = from.into_iter().map(|head| (head.workspace, head.at)).collect();
     let follower = app.clone();
     app.spawn(async move {
         loop {
@@ -297,14 +310,16 @@ pub(crate) async fn follow(app: &App) -> Result<()> {
             }
         }
     });
-    Ok(())
 }
 
 async fn catch_up(app: &App, at: &mut HashMap<WorkspaceId, Position>) -> Result<()> {
     for head in app.store().heads().await? {
         let known = at.entry(head.workspace).or_insert(Position { epoch: head.at.epoch, position: 0 });
         if known.epoch != head.at.epoch {
+            // Another life of the journal, with definitions of its own.
+            app.reload().await?;
             *known = head.at;
+            app.fanout().has_followed(head.workspace, *known);
             continue;
         }
         while known.position < head.at.position {
@@ -315,7 +330,9 @@ async fn catch_up(app: &App, at: &mut HashMap<WorkspaceId, Position>) -> Result<
             };
             deliver(app, head.workspace, head.at.epoch, entries).await?;
             known.position = last;
+            app.fanout().has_followed(head.workspace, *known);
         }
+        app.fanout().has_followed(head.workspace, *known);
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ pub use crate::{
     fanout::{AgentStream, Ephemeral, Fanout, Published, Streamed},
     keys::{Keys, Purpose},
     reconcile::ReconcilerReport,
-    sign_in::SignedInAgent,
+    sign_in::{CREDENTIAL, SignedInAgent},
 };
 
 /// What the engine needs from outside.
@@ -114,6 +114,7 @@ pub struct App {
 struct Inner {
     parts: Parts,
     directories: ArcSwap<Directories>,
+    reloading: tokio::sync::Mutex<()>,
     fanout: Fanout,
     visitors: visitor::Registry,
     hurry: visitor::Hurry,
@@ -160,11 +161,14 @@ impl Scope {
 impl App {
     /// Starts the engine on an open store: loads definitions, follows the journal.
     pub async fn start(parts: Parts) -> Result<Self> {
+        // Where the journal stands first, then the definitions: a change in between is read twice, not missed.
+        let heads = parts.store.heads().await?;
         let directories = Directories::load(&parts.store).await?;
         let started_at = parts.clock.now();
         let app = Self {
             inner: Arc::new(Inner {
                 directories: ArcSwap::from_pointee(directories),
+                reloading: tokio::sync::Mutex::default(),
                 fanout: Fanout::default(),
                 visitors: visitor::Registry::default(),
                 hurry: visitor::Hurry::default(),
@@ -178,7 +182,7 @@ impl App {
                 parts,
             }),
         };
-        fanout::follow(&app).await?;
+        fanout::follow(&app, heads);
         visitor::keep_marks(&app);
         routing::keep_places(&app);
         if app.settings().reconcilers {
@@ -257,6 +261,8 @@ impl App {
 
     /// Reads a workspace's definitions anew: after a change here, or when the journal tells of one elsewhere. A new workspace is found too.
     pub async fn reload(&self) -> Result<()> {
+        // One at a time: the picture that was read first must not replace one that was read later.
+        let _turn = self.inner.reloading.lock().await;
         let directories = Directories::load(self.store()).await?;
         let before = self.inner.directories.swap(Arc::new(directories));
         let now = self.directories();

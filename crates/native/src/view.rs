@@ -217,7 +217,15 @@ impl AgentConversation {
             What::ConnectionChanged { connection } => self.visitor.connection = *connection,
             What::IdleWarning { raised } => self.idle_warning = *raised,
             What::CriticalWait { raised } => self.critical_wait = *raised,
-            What::Rated { rating } => self.rating = Some(rating.clone()),
+            What::Rated { rating } => {
+                // There is one rating: a later one takes the place of an earlier one wherever that is shown.
+                for earlier in &mut self.timeline {
+                    if let What::Rated { rating: shown } = &mut earlier.what {
+                        *shown = rating.clone();
+                    }
+                }
+                self.rating = Some(rating.clone());
+            }
             What::Ended { closure } => {
                 self.state = ConversationState::Ended;
                 self.closure = Some(closure.clone());
@@ -311,7 +319,14 @@ impl VisitorView {
                     VisitorWhat::FileRequestEnded { request, .. } => {
                         view.file_requests.retain(|open| open.id != *request);
                     }
-                    VisitorWhat::Rated { rating } => view.rating = Some(rating.clone()),
+                    VisitorWhat::Rated { rating } => {
+                        for earlier in &mut view.timeline {
+                            if let VisitorWhat::Rated { rating: shown } = &mut earlier.what {
+                                *shown = rating.clone();
+                            }
+                        }
+                        view.rating = Some(rating.clone());
+                    }
                     VisitorWhat::Ended { closure } => {
                         view.state = ConversationState::Ended;
                         view.closure = Some(closure.clone());

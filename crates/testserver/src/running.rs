@@ -23,6 +23,7 @@ impl TestServer {
     /// # Panics
     /// If it does not start.
     pub async fn start(backend: Backend) -> Self {
+        crate::crypto();
         logs::catch();
         let mut site = Site::empty(backend).await;
         let wired = wiring::serve(site.config(), Ambient::default()).await.expect("a server starts");

@@ -35,7 +35,7 @@ pub use second_factor::{SecondFactor, code_at};
 use crate::{Actor, App, Error, ErrorKind, Result, Scope, audit};
 
 /// What the journal calls a change of how an agent signs in, or of who is signed in.
-pub(crate) const CREDENTIAL: &str = "credential";
+pub const CREDENTIAL: &str = "credential";
 /// A use is written down when the last one written is this old.
 const USE_STEP: Duration = Duration::from_secs(60);
 /// Sign-ins remembered at once; beyond, those remembered are forgotten and looked up again.
@@ -290,6 +290,13 @@ impl App {
         let known = Remembered { workspace, sign_in, must_change: credential.must_change };
         self.sign_ins().put(known.clone(), mark);
         Ok(known)
+    }
+
+    /// Whether a sign-in is still good: what was opened with it goes on only so long.
+    pub async fn is_still_signed_in(&self, who: &SignedInAgent) -> Result<bool> {
+        let active = self.directory(who.workspace)?.agents.get(&who.agent).is_some_and(|agent| agent.active);
+        let stored = if active { self.store().sign_in(who.workspace, who.sign_in).await? } else { None };
+        Ok(stored.is_some_and(|stored| self.now() < self.over_at(&stored)))
     }
 
     /// Signs out: the token is worthless from now on.

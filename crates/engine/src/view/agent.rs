@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     conversation::Phase,
     ids::{AgentId, ButtonId, ConversationId, OfferId, QueueId, WorkspaceId},
-    journal::{MessageKind, Position},
+    journal::{Event, MessageKind, Position},
     permission::{Permission, Permissions},
     secret::Text,
     time::Timestamp,
@@ -17,6 +17,9 @@ use crate::{App, Directory, ErrorKind, Result, definition::Agent};
 
 /// Waiting conversations that a view lists.
 const WAITING: i64 = 1_000;
+
+/// Entries that this server may be behind before it reads definitions anew without looking at them.
+const LAG: i64 = 256;
 
 /// The agent himself.
 #[derive(Clone, Debug)]
@@ -189,9 +192,9 @@ impl App {
 
     /// All that an agent sees, at one instant.
     pub async fn agent_view(&self, workspace: WorkspaceId, agent: AgentId) -> Result<AgentView> {
-        let directory: Arc<Directory> = self.directory(workspace)?;
         let mut snapshot = self.store().snapshot().await?;
         let position = snapshot.head(workspace).await?.at;
+        let directory = self.directory_at(&mut snapshot, workspace, position).await?;
         let me = me(&mut snapshot, &directory, agent).await?;
         let (mut offers, mut conversations, mut listed) = (Vec::new(), Vec::new(), Vec::new());
         for conversation in snapshot.conversations_of(workspace, agent).await? {
@@ -210,6 +213,24 @@ impl App {
             }
         }
         Ok(AgentView { position, me, offers, conversations, waiting: listed })
+    }
+
+    /// Definitions that are no older than a position, which is that of the snapshot: no event after it tells of a change before it, so what was
+    /// shown by older ones would stay.
+    async fn directory_at(&self, snapshot: &mut Snapshot, workspace: WorkspaceId, position: Position) -> Result<Arc<Directory>> {
+        let known = self.fanout().followed(workspace).filter(|known| known.epoch == position.epoch);
+        let changed = match known {
+            Some(known) if known.position >= position.position => false,
+            Some(known) => {
+                let since = snapshot.journal_entries(workspace, known.position, LAG).await?;
+                since.len() as i64 == LAG || since.iter().any(|entry| matches!(entry.event, Event::DefinitionChanged { .. }))
+            }
+            None => true,
+        };
+        if changed {
+            self.reload().await?;
+        }
+        self.directory(workspace)
     }
 
     /// The agent has it in view: owns it, or finishes it up.

@@ -262,7 +262,15 @@ impl Model {
                 entry = Some(What::ConnectionChanged { connection: if silent { Connection::Silent } else { Connection::Connected } });
             }
             Step::Critical(raised) => entry = Some(What::CriticalWait { raised }),
-            Step::Rate(score) => entry = Some(What::Rated { rating: Rating { score, comment: None } }),
+            Step::Rate(score) => {
+                // A server keeps one rating: whatever is read of an earlier one is the latest.
+                for earlier in &mut self.histories[n] {
+                    if let What::Rated { rating } = &mut earlier.what {
+                        rating.score = score;
+                    }
+                }
+                entry = Some(What::Rated { rating: Rating { score, comment: None } });
+            }
             Step::StartTransfer if owned_by_me => {
                 entry = Some(What::TransferStarted { agent: id(ME), target: TransferTarget::Agent { id: id(OTHER) } });
             }

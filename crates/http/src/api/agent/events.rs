@@ -17,7 +17,7 @@ use domain::{
     permission::Permission,
 };
 use engine::{
-    AgentStream, App, Ephemeral, Published, SignedInAgent, Streamed,
+    AgentStream, App, CREDENTIAL, Ephemeral, Published, SignedInAgent, Streamed,
     view::{CatchUp, StartAgain},
 };
 use futures_util::Stream;
@@ -54,6 +54,9 @@ pub(super) async fn stream(
     let sees_waiting = agent.permissions.allows(Permission::SeeWaiting);
     // First the subscription: what is committed from here on is in its buffer.
     let subscription = app.fanout().subscribe(agent.workspace, agent.agent, sees_waiting);
+    // What the agent may do, as this stream will tell of its changes: rights that changed since the request was let in are told of by nobody else.
+    let same_rights =
+        app.directory(agent.workspace)?.permissions(agent.agent) == agent.permissions && app.is_still_signed_in(&agent).await?;
     let seen = app.agent_view(agent.workspace, agent.agent).await?;
     subscription.watch(seen.conversations.iter().map(|seen| seen.conversation.id));
     subscription.watch(seen.offers.iter().map(|offer| offer.conversation));
@@ -73,6 +76,9 @@ pub(super) async fn stream(
             StartAgain::ForeignEpoch => ResetReason::ForeignEpoch,
             StartAgain::TooOld => ResetReason::TooOld,
         }),
+    }
+    if !same_rights {
+        reader.reset(ResetReason::RightsChanged);
     }
     let keep_alive = KeepAlive::new().interval(HEARTBEAT).text("");
     Ok(axum::response::Sse::new(reader.stream()).keep_alive(keep_alive).into_response())
@@ -159,8 +165,16 @@ impl Reader {
                 // The agent's own profile, or a role: what is allowed and seen may be another thing now.
                 if definition == "agent" || definition == "role" {
                     self.reset(ResetReason::RightsChanged);
+                    return Ok(());
                 }
-                return Ok(());
+                if definition != CREDENTIAL {
+                    return Ok(());
+                }
+                if !self.app.is_still_signed_in(&self.agent).await? {
+                    // Signed out, or the password was reset: who reads this now shows a token again, and is refused.
+                    self.reset(ResetReason::RightsChanged);
+                    return Ok(());
+                }
             }
             Event::Erased => {
                 self.reset(ResetReason::Erased);
@@ -168,7 +182,12 @@ impl Reader {
             }
             _ => {}
         }
-        let mut me_changed = matches!(event, Event::PresenceChanged { agent: who } if *who == agent);
+        let mut me_changed = match event {
+            Event::PresenceChanged { agent: who } => *who == agent,
+            // The second factor may have come or gone.
+            Event::DefinitionChanged { .. } => true,
+            _ => false,
+        };
         if let Some(id) = published.entry.conversation {
             let directory = self.app.directory(workspace)?;
             let mine = |who: &domain::ids::AgentId| *who == agent;
@@ -255,7 +274,7 @@ impl Reader {
         }
         if me_changed {
             let me = self.app.me(workspace, agent).await?;
-            events.push(AgentEvent::MeChanged { me: view::me(&me, self.app.now().into()) });
+            events.push(AgentEvent::MeChanged { me: view::me(&me) });
         }
         if events.is_empty() {
             events.push(AgentEvent::Advanced);

@@ -10,7 +10,7 @@ use crate::api::{Answered, ApiState, Json, SignedIn, view};
 #[utoipa::path(get, path = "/me", tag = "agent", responses((status = 200, body = Me)))]
 pub(super) async fn show(State(state): State<ApiState>, SignedIn(agent): SignedIn) -> Answered<axum::Json<Me>> {
     let me = state.app.me(agent.workspace, agent.agent).await?;
-    Ok(axum::Json(view::me(&me, state.app.now().into())))
+    Ok(axum::Json(view::me(&me)))
 }
 
 /// Whether offers shall come.
@@ -27,13 +27,13 @@ pub(super) async fn set_presence(
     };
     state.app.set_presence(agent.workspace, agent.agent, status, set.note.as_deref()).await?;
     let me = state.app.me(agent.workspace, agent.agent).await?;
-    Ok(axum::Json(view::me(&me, state.app.now().into())))
+    Ok(axum::Json(view::me(&me)))
 }
 
 /// All that the agent sees, and where the event stream goes on.
 #[utoipa::path(get, path = "/snapshot", tag = "agent", responses((status = 200, body = AgentSnapshot)))]
 pub(super) async fn snapshot(State(state): State<ApiState>, SignedIn(agent): SignedIn) -> Answered<axum::Json<AgentSnapshot>> {
-    let directory = state.app.directory(agent.workspace)?;
     let seen = state.app.agent_view(agent.workspace, agent.agent).await?;
-    Ok(axum::Json(view::agent_snapshot(&directory, &seen, state.app.now().into())))
+    let directory = state.app.directory(agent.workspace)?;
+    Ok(axum::Json(view::agent_snapshot(&directory, &seen)))
 }

@@ -6,12 +6,13 @@ use engine::{
     view::{AgentView, ConversationView, MeView, OfferView, WaitingView},
 };
 use native::{
-    Instant, Position,
+    Position,
     agent::{AgentSnapshot, Capacity, Me, Offer, Presence, PresenceReason, PresenceStatus, WaitingConversation},
     conversation::{AgentConversation, Connection, ConversationState, VisitorCard, What},
 };
 
 use super::{detail, entry};
+use crate::api::sign_in::never_present;
 
 fn some(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
@@ -21,10 +22,8 @@ fn named(name: &Text) -> Option<Text> {
     (!name.reveal().is_empty()).then(|| name.clone())
 }
 
-pub(crate) fn presence(presence: Option<&engine::view::Presence>, now: Instant) -> Presence {
-    let Some(known) = presence else {
-        return Presence { status: PresenceStatus::Offline, reason: PresenceReason::Chosen, note: None, since: now };
-    };
+pub(crate) fn presence(presence: Option<&engine::view::Presence>) -> Presence {
+    let Some(known) = presence else { return never_present() };
     let reason = known.reason.as_deref().and_then(|text| serde_json::from_value::<Reason>(serde_json::Value::String(text.to_owned())).ok());
     Presence {
         status: match known.status.as_str() {
@@ -42,13 +41,13 @@ pub(crate) fn presence(presence: Option<&engine::view::Presence>, now: Instant) 
             Some(Reason::Supervisor) => PresenceReason::Supervisor,
             Some(Reason::Removed) => PresenceReason::Removed,
         },
-        note: None,
+        note: known.note.clone(),
         since: known.changed_at.into(),
     }
 }
 
 /// The agent himself.
-pub(crate) fn me(view: &MeView, now: Instant) -> Me {
+pub(crate) fn me(view: &MeView) -> Me {
     let used = view.load.active + view.load.offered + view.load.after_work;
     Me {
         id: view.id,
@@ -64,7 +63,7 @@ pub(crate) fn me(view: &MeView, now: Instant) -> Me {
             .collect(),
         skills: view.profile.skills.clone(),
         queues: view.profile.queues.clone(),
-        presence: presence(view.presence.as_ref(), now),
+        presence: presence(view.presence.as_ref()),
         capacity: Capacity { total: view.profile.capacity, used: u32::try_from(used).unwrap_or(u32::MAX) },
         totp: view.totp,
     }
@@ -145,7 +144,7 @@ pub(crate) fn conversation(directory: &Directory, view: &ConversationView, sees_
 }
 
 /// All that an agent sees.
-pub(crate) fn agent_snapshot(directory: &Directory, view: &AgentView, now: Instant) -> AgentSnapshot {
+pub(crate) fn agent_snapshot(directory: &Directory, view: &AgentView) -> AgentSnapshot {
     let sees_addresses = view.me.permissions.allows(Permission::BlockVisitors);
     let mut offers: Vec<Offer> = view.offers.iter().map(offer).collect();
     offers.sort_by_key(|offer| offer.id);
@@ -154,7 +153,7 @@ pub(crate) fn agent_snapshot(directory: &Directory, view: &AgentView, now: Insta
     conversations.sort_by_key(|conversation| conversation.id);
     let mut listed: Vec<WaitingConversation> = view.waiting.iter().map(waiting).collect();
     listed.sort_by_key(|waiting| (waiting.priority, waiting.since, waiting.conversation));
-    AgentSnapshot { position: position(view.position), me: me(&view.me, now), offers, conversations, waiting: listed }
+    AgentSnapshot { position: position(view.position), me: me(&view.me), offers, conversations, waiting: listed }
 }
 
 fn position(at: domain::journal::Position) -> Position {
