@@ -1,5 +1,5 @@
 //! The project's own commands: `cargo xtask demo`, `cargo xtask test`, `cargo xtask arch`, `cargo xtask bench`,
-//! `cargo xtask dist`.
+//! `cargo xtask soak`, `cargo xtask dist`.
 //!
 //! Depends on little, so that it is built in seconds on a machine that has nothing yet. Not a build system: cargo builds.
 #![expect(clippy::print_stdout, reason = "what a command says to the person who ran it")]
@@ -11,6 +11,7 @@ mod dist;
 mod docs;
 mod project;
 mod setup;
+mod soak;
 mod test;
 
 use std::process::ExitCode;
@@ -44,6 +45,8 @@ enum Verb {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Set up what is needed, then run for an hour what the tests do in minutes: 1000 kills, 100,000 simulated conversations
+    Soak(soak::Options),
     /// Build the one binary that is deployed, packed with its licence and default configuration
     Dist,
 }
@@ -73,6 +76,7 @@ fn run(verb: Verb) -> Result<ExitCode, Failure> {
             Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Verb::Bench { arguments } => bench::run(&project, &arguments),
+        Verb::Soak(options) => soak::run(&project, &options),
         Verb::Dist => dist::run(&project),
     }
 }

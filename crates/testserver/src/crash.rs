@@ -27,12 +27,13 @@ struct Talk {
     heard: Vec<String>,
 }
 
-/// Kills the server so often, at moments that follow from the seed; each time it starts again on the same files.
+/// Kills the server so often, at moments that follow from the seed; each time it starts again on the same files. Tells how many messages were
+/// acknowledged.
 ///
 /// # Panics
 /// When a message that was acknowledged is not stored, is stored twice or out of order, an echo is lost or heard under two numbers, a client does not
 /// carry on, the server logs an ERROR, or `doctor` finds anything.
-pub async fn survives(backend: Backend, kills: usize, seed: u64) {
+pub async fn survives(backend: Backend, kills: usize, seed: u64) -> usize {
     eprintln!("{kills} kills, seed {seed}");
     let mut chance = StdRng::seed_from_u64(seed);
     let site = Site::new(backend).await;
@@ -57,7 +58,7 @@ pub async fn survives(backend: Backend, kills: usize, seed: u64) {
         server.kill();
         server = Process::alone(&site).await;
         proxy.retarget(server.address());
-        if kill % 100 == 0 {
+        if kill % 50 == 0 {
             eprintln!("{kill} kills, {} messages", acknowledged.load(Ordering::SeqCst));
         }
     }
@@ -79,6 +80,7 @@ pub async fn survives(backend: Backend, kills: usize, seed: u64) {
         assert_eq!(conversation.agent, talk.said, "each echo once and in order");
         assert_eq!(talk.heard, talk.said, "each echo is heard, in order, under a number of its own");
     }
+    acknowledged.load(Ordering::SeqCst)
 }
 
 /// Says something, waits for the acknowledgement and for the echo, and goes on until it is enough; then ends the chat.
