@@ -87,6 +87,7 @@ pub fn store_options(config: &Config) -> Result<Options, store::Error> {
         message_writers: config.database.message_writers,
         command_writers: config.database.command_writers,
         statement_timeout: Duration::from_millis(config.database.statement_timeout_ms),
+        blobs: Some(config.files.place.as_str()).filter(|place| *place != "database").map(PathBuf::from),
         ..Options::new(location)
     })
 }

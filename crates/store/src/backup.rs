@@ -18,8 +18,7 @@ use crate::{
     catalogue::{self, Kind, Table},
     driver::{Backend, Conn, Sql, Value, statements, values},
     error::{Error, Result},
-    lock::FolderLock,
-    open::{Connector, Location, Options, SCHEMA_VERSION, blobs_file},
+    open::{Connector, Location, Options, SCHEMA_VERSION},
     tx::Tx,
 };
 
@@ -167,12 +166,12 @@ fn found<'t>(tables: &'t BTreeMap<String, Table>, table: &Table) -> Result<&'t T
 ///
 /// # Errors
 /// [`Error::Refused`] with a sentence: no database there, a schema of another version, a file that cannot be written.
-pub async fn backup(from: &Location, to: &Path, now: Timestamp, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<BackupSummary> {
+pub async fn backup(from: &Options, to: &Path, now: Timestamp, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<BackupSummary> {
     if to.exists() {
         return Err(refused(format!("{} is there already: choose another name", to.display())));
     }
-    let connector = Connector::new(Options { statement_timeout: Duration::ZERO, ..Options::new(from.clone()) });
-    if let Location::Sqlite(path) = from
+    let connector = Connector::new(Options { statement_timeout: Duration::ZERO, ..from.clone() });
+    if let Location::Sqlite(path) = &from.location
         && !path.exists()
     {
         return Err(refused(format!("there is no database at {}", path.display())));
@@ -209,9 +208,9 @@ pub async fn backup(from: &Location, to: &Path, now: Timestamp, progress: &mut (
         rows.insert(table.name.clone(), count);
     }
     // Blobs last. SQLite has them in another file: what was cited above was finished before, and lives at least an hour uncited.
-    if let Location::Sqlite(path) = from {
+    if let Some(file) = from.blobs_file() {
         drop(source);
-        let file = Connector::new(Options::new(Location::Sqlite(blobs_file(path))));
+        let file = Connector::new(Options::new(Location::Sqlite(file)));
         source = file.snapshot_alone().await?;
     }
     let from_tables = catalogue::tables(&mut source).await?;
@@ -251,7 +250,7 @@ fn private_file(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Refused`] with a sentence: the target holds something, the file is no backup, is of another version, or is damaged.
-pub async fn restore(from: &Path, to: &Location, now: Timestamp, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<BackupSummary> {
+pub async fn restore(from: &Path, to: &Options, now: Timestamp, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<BackupSummary> {
     if !from.exists() {
         return Err(refused(format!("there is no file {}", from.display())));
     }
@@ -276,12 +275,9 @@ pub async fn restore(from: &Path, to: &Location, now: Timestamp, progress: &mut 
         manifest.insert(name, (rows, sha256));
     }
 
-    let target = Connector::new(Options { statement_timeout: Duration::ZERO, ..Options::new(to.clone()) });
+    let target = Connector::new(Options { statement_timeout: Duration::ZERO, ..to.clone() });
     target.make_folder()?;
-    let _lock = match to {
-        Location::Sqlite(path) => FolderLock::take(path)?,
-        Location::Postgres(_) => FolderLock::default(),
-    };
+    let _locks = target.lock_folders()?;
     target.migrate().await?;
     let mut tx = Tx::new(target.connect().await?);
     let to_tables = catalogue::tables(&mut tx.conn).await?;
@@ -293,15 +289,15 @@ pub async fn restore(from: &Path, to: &Location, now: Timestamp, progress: &mut 
     }
     let mut rows = BTreeMap::new();
     // Blobs first: on SQLite they are another file, and whoever sees a message finds what it cites.
-    let mut blobs_conn = match to {
-        Location::Sqlite(path) => {
+    let mut blobs_conn = match to.blobs_file() {
+        Some(file) => {
             target.blobs().await?.close().await;
-            let mut conn = Connector::new(Options::new(Location::Sqlite(blobs_file(path)))).connect().await?;
+            let mut conn = Connector::new(Options::new(Location::Sqlite(file))).connect().await?;
             conn.command("BEGIN IMMEDIATE", "BEGIN").await.map_err(|error| Error::from_sqlx(error, "BEGIN"))?;
             conn.command("DELETE FROM blob", "").await.map_err(|error| Error::from_sqlx(error, "restore"))?;
             Some(conn)
         }
-        Location::Postgres(_) => None,
+        None => None,
     };
     let blob_tables = match &mut blobs_conn {
         Some(conn) => catalogue::tables(conn).await?,

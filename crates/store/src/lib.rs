@@ -100,7 +100,7 @@ pub struct Store {
     closing: CancellationToken,
     tasks: TaskTracker,
     location: Location,
-    lock: FolderLock,
+    locks: Vec<FolderLock>,
 }
 
 impl std::fmt::Debug for Store {
@@ -125,10 +125,7 @@ impl Store {
         let location = options.location.clone();
         let connector = Connector::new(options.clone());
         connector.make_folder()?;
-        let lock = match &location {
-            Location::Sqlite(path) if options.exclusive => FolderLock::take(path)?,
-            Location::Sqlite(_) | Location::Postgres(_) => FolderLock::default(),
-        };
+        let locks = if options.exclusive { connector.lock_folders()? } else { Vec::new() };
         connector.migrate().await?;
         let backend = connector.backend();
         let readers = connector.readers().await?;
@@ -179,7 +176,7 @@ impl Store {
             }
         }
         let queues = Arc::new(Queues { hot, works: ArcSwapOption::from_pointee(works_in) });
-        Ok(Self { readers, blobs, queues, hints, backend, closing, tasks, location, lock })
+        Ok(Self { readers, blobs, queues, hints, backend, closing, tasks, location, locks })
     }
 
     /// Which database it is.
@@ -250,6 +247,6 @@ impl Store {
         self.tasks.wait().await;
         self.readers.close().await;
         self.blobs.close().await;
-        self.lock.release();
+        self.locks.iter().for_each(FolderLock::release);
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     blob::Blobs,
     driver::{Backend, Conn},
     error::{Error, Result},
+    lock::FolderLock,
 };
 
 /// Where the database is.
@@ -59,6 +60,8 @@ pub struct Options {
     pub command_writers: u32,
     /// Longest time of one statement on PostgreSQL.
     pub statement_timeout: Duration,
+    /// A folder of its own for the blobs' file (SQLite); none for the database's.
+    pub blobs: Option<PathBuf>,
     /// No other process may use the data folder (SQLite). Off only for short work beside a running server.
     pub exclusive: bool,
 }
@@ -66,7 +69,25 @@ pub struct Options {
 impl Options {
     /// Defaults for a place.
     pub fn new(location: Location) -> Self {
-        Self { location, readers: 4, message_writers: 2, command_writers: 4, statement_timeout: Duration::from_secs(2), exclusive: true }
+        Self {
+            location,
+            readers: 4,
+            message_writers: 2,
+            command_writers: 4,
+            statement_timeout: Duration::from_secs(2),
+            blobs: None,
+            exclusive: true,
+        }
+    }
+
+    /// The blobs' file; none with PostgreSQL, which has them in tables.
+    pub(crate) fn blobs_file(&self) -> Option<PathBuf> {
+        const NAME: &str = "blobs.sqlite";
+        match (&self.location, &self.blobs) {
+            (Location::Sqlite(_), Some(folder)) => Some(folder.join(NAME)),
+            (Location::Sqlite(path), None) => Some(path.with_file_name(NAME)),
+            (Location::Postgres(_), _) => None,
+        }
     }
 }
 
@@ -104,11 +125,6 @@ fn sqlite_options(path: &Path) -> SqliteConnectOptions {
         // What was erased is overwritten wherever that costs no more writing.
         .pragma("secure_delete", "fast")
         .disable_statement_logging()
-}
-
-/// The blobs' file, beside the main one.
-pub(crate) fn blobs_file(path: &Path) -> PathBuf {
-    path.with_file_name("blobs.sqlite")
 }
 
 /// The tables of the blobs' file.
@@ -157,15 +173,30 @@ impl Connector {
         result.map_err(|error| Error::Unavailable(Box::new(error)))
     }
 
-    /// Makes the data folder.
+    /// Makes the data folder, and that of blobs.
     pub(crate) fn make_folder(&self) -> Result<()> {
-        if let Location::Sqlite(path) = &self.options.location
-            && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
-        {
-            std::fs::create_dir_all(folder)
-                .map_err(|error| Error::Refused(format!("the data folder {} cannot be made: {error}", folder.display())))?;
+        let Location::Sqlite(path) = &self.options.location else { return Ok(()) };
+        let data = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        for (what, folder) in [("data folder", data), ("folder of files", self.options.blobs.as_deref())] {
+            if let Some(folder) = folder {
+                std::fs::create_dir_all(folder)
+                    .map_err(|error| Error::Refused(format!("the {what} {} cannot be made: {error}", folder.display())))?;
+            }
         }
         Ok(())
+    }
+
+    /// Takes the folders for this process: the data folder, and that of blobs if it is another one.
+    pub(crate) fn lock_folders(&self) -> Result<Vec<FolderLock>> {
+        let Location::Sqlite(path) = &self.options.location else { return Ok(Vec::new()) };
+        let mut locks = vec![FolderLock::take(path)?];
+        let folder = |file: &Path| file.parent().and_then(|folder| folder.canonicalize().ok());
+        if let (Some(_), Some(blobs)) = (&self.options.blobs, self.options.blobs_file())
+            && folder(&blobs) != folder(path)
+        {
+            locks.push(FolderLock::take(&blobs)?);
+        }
+        Ok(locks)
     }
 
     /// Brings the schema up to date, or refuses before touching anything.
@@ -290,9 +321,9 @@ impl Connector {
 
     /// Connections for blobs: on SQLite to a file of their own beside the main one.
     pub(crate) async fn blobs(&self) -> Result<Blobs> {
-        match &self.options.location {
-            Location::Sqlite(path) => {
-                let options = sqlite_options(&blobs_file(path));
+        match (&self.options.location, self.options.blobs_file()) {
+            (_, Some(file)) => {
+                let options = sqlite_options(&file);
                 let mut conn = options.connect().await.map_err(|error| Error::Unavailable(Box::new(error)))?;
                 conn.execute(BLOBS_SCHEMA).await.map_err(|error| Error::from_sqlx(error, "the blobs' schema"))?;
                 conn.close().await.map_err(|error| Error::from_sqlx(error, "the blobs' schema"))?;
@@ -303,7 +334,8 @@ impl Connector {
                     readers: Pool::Sqlite(pool(2).connect_lazy_with(options.pragma("query_only", "1"))),
                 })
             }
-            Location::Postgres(options) => {
+            (Location::Sqlite(_), None) => Err(Error::broken("SQLite without a file of blobs")),
+            (Location::Postgres(options), None) => {
                 let options = postgres_options(options, Duration::from_secs(10));
                 let pool = || {
                     Pool::Postgres(PgPoolOptions::new().max_connections(2).acquire_timeout(BLOBS_WAIT).connect_lazy_with(options.clone()))

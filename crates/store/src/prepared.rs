@@ -64,7 +64,7 @@ async fn every_statement_on_a_backup_prepares() {
     let fixture = crate::tests::sqlite().await;
     let Location::Sqlite(path) = &fixture.options.location else { unreachable!() };
     let file = path.with_file_name("backup");
-    crate::backup(&fixture.options.location, &file, crate::tests::NOON, &mut |_| {}).await.unwrap();
+    crate::backup(&fixture.options, &file, crate::tests::NOON, &mut |_| {}).await.unwrap();
     let mut conn = Connector::new(Options::new(Location::Sqlite(file))).plain_file(false).await.unwrap();
     for statement in crate::backup::ALL {
         conn.prepare(*statement).await.unwrap_or_else(|error| panic!("backup::{}: {error}", statement.name));

@@ -197,10 +197,10 @@ async fn reset(config: Config, login: String, removes_second_factor: bool, args:
 
 #[expect(clippy::print_stdout, reason = "what the operator asked for")]
 async fn rotate(config: Config, reseal: bool) -> Result<ExitCode, Undone> {
-    let location = existing(&config)?;
+    let options = existing(&config)?;
     let path = wiring::root_key_file(&config);
     let mut key = RootKey::load(&path)?;
-    let alone = matches!(location, Location::Sqlite(_));
+    let alone = matches!(options.location, Location::Sqlite(_));
     if !alone && !reseal {
         key.rotate(&path, &SystemRandomness)?;
         println!(

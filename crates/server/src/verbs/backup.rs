@@ -32,8 +32,8 @@ pub(super) fn run(args: BackupArgs) -> ExitCode {
 
 #[expect(clippy::print_stdout, reason = "what the operator asked for")]
 async fn backup(config: Config, to: PathBuf) -> Result<ExitCode, Undone> {
-    let location = existing(&config)?;
-    let summary = store::backup(&location, &to, SystemClock.now(), &mut say_progress()).await?;
+    let options = existing(&config)?;
+    let summary = store::backup(&options, &to, SystemClock.now(), &mut say_progress()).await?;
     let rows = |table: &str| summary.rows.get(table).copied().unwrap_or_default();
     println!(
         "{} is complete: {}, {}, {}",

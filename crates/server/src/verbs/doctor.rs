@@ -18,7 +18,7 @@ pub(super) fn run(args: StorageArgs) -> ExitCode {
 
 #[expect(clippy::print_stdout, reason = "what the operator asked for")]
 async fn examine(config: Config) -> Result<ExitCode, Undone> {
-    let location = existing(&config)?;
+    let options = existing(&config)?;
     let mut found = 0;
     let mut say = |severity, check: &str, what: &str, cure: &str| {
         found += 1;
@@ -28,20 +28,20 @@ async fn examine(config: Config) -> Result<ExitCode, Undone> {
         };
         println!("{severity}: {check}: {what}\n    {cure}");
     };
-    if let Some((what, cure)) = root_key(&config, &location) {
+    if let Some((what, cure)) = root_key(&config, &options.location) {
         say(Severity::Error, "root key", &what, cure);
     }
-    let store = Store::open(Options { exclusive: false, ..wiring::store_options(&config)? }).await?;
+    let store = Store::open(Options { exclusive: false, ..options.clone() }).await?;
     let findings = store.examine(&SystemClock).await;
     store.close().await;
     for finding in findings? {
         say(finding.severity, finding.check, &finding.what, finding.cure);
     }
     if found == 0 {
-        println!("{} is as it should be", place(&location));
+        println!("{} is as it should be", place(&options.location));
         Ok(ExitCode::SUCCESS)
     } else {
-        println!("{} in {}", counted(found, "finding"), place(&location));
+        println!("{} in {}", counted(found, "finding"), place(&options.location));
         Ok(ExitCode::FAILURE)
     }
 }

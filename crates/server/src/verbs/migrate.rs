@@ -18,9 +18,9 @@ pub(super) fn run(args: StorageArgs) -> ExitCode {
 
 #[expect(clippy::print_stdout, reason = "what the operator asked for")]
 async fn migrate(config: Config) -> Result<ExitCode, Undone> {
-    let location = existing_or_new(&config)?;
+    let options = existing_or_new(&config)?;
     let store = Store::open(wiring::store_options(&config)?).await?;
     store.close().await;
-    println!("{} has schema {SCHEMA_VERSION}, the newest that this program knows", place(&location));
+    println!("{} has schema {SCHEMA_VERSION}, the newest that this program knows", place(&options.location));
     Ok(ExitCode::SUCCESS)
 }

@@ -35,12 +35,12 @@ async fn restore(config: Config, from: PathBuf) -> Result<ExitCode, Undone> {
     if !from.exists() {
         return Err(Undone::Work(format!("there is no file {}", from.display())));
     }
-    let location = existing_or_new(&config)?;
-    let summary = store::restore(&from, &location, SystemClock.now(), &mut say_progress()).await?;
+    let options = existing_or_new(&config)?;
+    let summary = store::restore(&from, &options, SystemClock.now(), &mut say_progress()).await?;
     let rows = |table: &str| summary.rows.get(table).copied().unwrap_or_default();
     println!(
         "restored into {}: {}, {}, {}",
-        place(&location),
+        place(&options.location),
         counted(rows("conversation"), "conversation"),
         counted(rows("message"), "message"),
         counted(rows("file"), "file"),

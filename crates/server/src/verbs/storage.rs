@@ -3,7 +3,7 @@
 use std::{future::Future, path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use store::{Location, Progress};
+use store::{Location, Options, Progress};
 
 use super::{ServerArgs, refuse};
 use crate::{
@@ -86,30 +86,30 @@ pub(super) fn work<F: Future<Output = Result<ExitCode, Undone>>>(args: StorageAr
 }
 
 /// Where the database is, which must be there: a look must not make an empty one.
-pub(super) fn existing(config: &Config) -> Result<Location, Undone> {
-    let location = location(config)?;
-    match &location {
+pub(super) fn existing(config: &Config) -> Result<Options, Undone> {
+    let options = options(config)?;
+    match &options.location {
         Location::Sqlite(path) if !path.exists() => Err(Undone::Settings(format!(
             "there is no database at {}: name the server's folder with --data or its database with --database",
             path.display()
         ))),
-        _ => Ok(location),
+        _ => Ok(options),
     }
 }
 
 /// Where the database is or will be. With SQLite its folder is made, for its owner only.
-pub(super) fn existing_or_new(config: &Config) -> Result<Location, Undone> {
-    let location = location(config)?;
-    if let Location::Sqlite(path) = &location
+pub(super) fn existing_or_new(config: &Config) -> Result<Options, Undone> {
+    let options = options(config)?;
+    if let Location::Sqlite(path) = &options.location
         && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
     {
         data_folder::make(folder).map_err(|error| Undone::Settings(format!("cannot make the folder {}: {error}", folder.display())))?;
     }
-    Ok(location)
+    Ok(options)
 }
 
-fn location(config: &Config) -> Result<Location, Undone> {
-    wiring::store_options(config).map(|options| options.location).map_err(|error| Undone::Settings(wiring::sentence(&error)))
+fn options(config: &Config) -> Result<Options, Undone> {
+    wiring::store_options(config).map_err(|error| Undone::Settings(wiring::sentence(&error)))
 }
 
 /// The database's place, as a person would name it; never a password.

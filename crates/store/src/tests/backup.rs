@@ -15,7 +15,7 @@ fn empty_ones() -> Vec<(Location, Guard)> {
 }
 
 async fn back_up(f: &Fixture, to: &Path) -> BackupSummary {
-    backup(&f.options.location, to, NOON, &mut |_| {}).await.unwrap()
+    backup(&f.options, to, NOON, &mut |_| {}).await.unwrap()
 }
 
 async fn contents(store: &Store, workspace: WorkspaceId, c: &Conversed) -> ConversationExport {
@@ -67,11 +67,11 @@ async fn a_backup_made_while_writes_go_on_restores_into_either_database() {
         };
         let (summary, ()) = tokio::join!(back_up(&f, &file), busy);
         assert!(summary.rows["message"] >= 700 && summary.rows["blob_chunk"] == 3, "{summary:?}");
-        assert!(matches!(backup(&f.options.location, &file, NOON, &mut |_| {}).await, Err(Error::Refused(_))), "never over another");
+        assert!(matches!(backup(&f.options, &file, NOON, &mut |_| {}).await, Err(Error::Refused(_))), "never over another");
 
         for (location, _guard) in empty_ones() {
             let mut tables = vec![];
-            let restored = restore(&file, &location, NOON + Duration::from_secs(60), &mut |p: Progress| {
+            let restored = restore(&file, &Options::new(location.clone()), NOON + Duration::from_secs(60), &mut |p: Progress| {
                 if p.done {
                     tables.push((p.table, p.rows));
                 }
@@ -97,7 +97,7 @@ async fn a_backup_made_while_writes_go_on_restores_into_either_database() {
             store.post(NewMessage { workspace, ..f.says(&c, "after") }).await.unwrap().unwrap();
             assert_eq!(store.heads().await.unwrap()[0].at.position, head.at.position + 1);
             store.close().await;
-            let again = restore(&file, &location, NOON, &mut |_| {}).await.unwrap_err();
+            let again = restore(&file, &Options::new(location.clone()), NOON, &mut |_| {}).await.unwrap_err();
             assert!(matches!(&again, Error::Refused(sentence) if sentence.contains("holds something already")), "{again}");
         }
     }
@@ -127,7 +127,7 @@ async fn a_damaged_backup_is_refused_and_leaves_the_target_empty() {
             sqlx::Executor::execute(&mut conn, damage).await.unwrap();
             sqlx::Connection::close(conn).await.unwrap();
             for (location, _guard) in empty_ones() {
-                let error = restore(&file, &location, NOON, &mut |_| {}).await.unwrap_err();
+                let error = restore(&file, &Options::new(location.clone()), NOON, &mut |_| {}).await.unwrap_err();
                 assert!(matches!(&error, Error::Refused(sentence) if sentence.contains("take another one")), "{damage}: {error}");
                 let store = Store::open(Options::new(location)).await.unwrap();
                 assert_eq!(store.workspaces().await.unwrap(), [], "{damage}");
@@ -136,7 +136,7 @@ async fn a_damaged_backup_is_refused_and_leaves_the_target_empty() {
         }
         std::fs::write(folder.path().join("text"), "not a database").unwrap();
         let (location, _guard) = empty_ones().remove(0);
-        let error = restore(&folder.path().join("text"), &location, NOON, &mut |_| {}).await.unwrap_err();
+        let error = restore(&folder.path().join("text"), &Options::new(location), NOON, &mut |_| {}).await.unwrap_err();
         assert!(matches!(error, Error::Refused(_)), "{error}");
     }
 }

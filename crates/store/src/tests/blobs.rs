@@ -100,3 +100,28 @@ async fn only_old_blobs_that_no_file_cites_are_removed() {
         assert_eq!(f.read(cited.id).await.unwrap(), b"cited");
     }
 }
+
+#[tokio::test]
+async fn blobs_may_have_a_folder_of_their_own_which_one_server_uses_and_a_backup_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = folder.path().join("files");
+    let at = |name: &str| Location::Sqlite(folder.path().join(name).join("switchboard.sqlite"));
+    let options = Options { blobs: Some(files.clone()), ..Options::new(at("data")) };
+    let f = Fixture::new(options.clone(), Guard::None).await;
+    let bytes = bytes(300_000);
+    let blob = f.keep(&bytes, NOON).await;
+    assert!(files.join("blobs.sqlite").exists() && !folder.path().join("data/blobs.sqlite").exists());
+    // Else each server would remove what only the other one cites.
+    let other = Store::open(Options { location: at("other"), ..options.clone() }).await;
+    assert!(matches!(&other, Err(Error::Refused(sentence)) if sentence.contains("another process")), "{other:?}");
+
+    let file = folder.path().join("backup");
+    backup(&options, &file, NOON, &mut |_| {}).await.unwrap();
+    f.store.close().await;
+    let target = Options { blobs: Some(folder.path().join("new files")), ..Options::new(at("new")) };
+    restore(&file, &target, NOON, &mut |_| {}).await.unwrap();
+    let restored =
+        Fixture { store: Store::open(target.clone()).await.unwrap(), options: target, workspace: f.workspace, _guard: Guard::None };
+    assert_eq!(restored.read(blob.id).await.unwrap(), bytes);
+    restored.store.close().await;
+}

@@ -68,9 +68,9 @@ async fn a_sound_database_has_no_findings_and_each_damage_has_its_own() {
             say(&f, damage).await;
             if check == "blob" {
                 // As if the bytes had been lost on the disk.
-                let blobs = match &f.options.location {
-                    Location::Sqlite(path) => Options::new(Location::Sqlite(crate::open::blobs_file(path))),
-                    Location::Postgres(_) => f.options.clone(),
+                let blobs = match f.options.blobs_file() {
+                    Some(file) => Options::new(Location::Sqlite(file)),
+                    None => f.options.clone(),
                 };
                 let mut conn = Connector::new(blobs).connect().await.unwrap();
                 conn.execute_built("test", "DELETE FROM blob_chunk".into(), vec![]).await.unwrap();

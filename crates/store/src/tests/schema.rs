@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     catalogue::{self, Kind, Table},
     driver::Conn,
-    open::{Connector, blobs_file},
+    open::Connector,
     *,
 };
 
@@ -18,9 +18,8 @@ async fn tables(location: &Location) -> BTreeMap<String, Table> {
 #[tokio::test]
 async fn both_databases_have_the_same_tables_columns_and_keys() {
     let [sqlite, postgres]: [Fixture; 2] = fixtures().await.try_into().ok().unwrap();
-    let Location::Sqlite(path) = &sqlite.options.location else { unreachable!() };
     let mut one = tables(&sqlite.options.location).await;
-    one.extend(tables(&Location::Sqlite(blobs_file(path))).await);
+    one.extend(tables(&Location::Sqlite(sqlite.options.blobs_file().unwrap())).await);
     let mut other = tables(&postgres.options.location).await;
     for table in other.values_mut() {
         for column in &mut table.columns {
