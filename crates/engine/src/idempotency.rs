@@ -213,6 +213,11 @@ impl App {
         Ok(answer)
     }
 
+    /// Whether a request was answered before. For requests whose body is compared only after it came whole.
+    pub async fn is_answered(&self, name: &RequestName) -> Result<bool> {
+        Ok(self.store().request_key(name.workspace, &name.scope, &name.key).await?.is_some())
+    }
+
     /// Forgets answers that are older than a day; tells how many. For a reconciler.
     pub async fn forget_answers(&self, workspace: WorkspaceId) -> Result<u64> {
         let now = self.now();

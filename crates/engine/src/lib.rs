@@ -10,6 +10,7 @@ pub mod definition;
 mod directory;
 mod error;
 mod fanout;
+pub mod file;
 pub mod history;
 pub mod idempotency;
 mod keys;
@@ -74,8 +75,8 @@ pub struct Settings {
     pub unused_session: Duration,
     /// Where visitors are told to upload files; none for the facade's own place under `public_url`.
     pub upload_url: Option<String>,
-    /// Most bytes of all files of one workspace.
-    pub file_quota: u64,
+    /// What files may be sent at most, whatever a deployment says.
+    pub files: file::Ceilings,
     /// Longest message that any deployment allows, in bytes.
     pub max_message_bytes: usize,
     /// An agent's sign-in that is not used for so long is over.
@@ -94,7 +95,7 @@ impl Default for Settings {
             public_url: "http://127.0.0.1:8080".to_owned(),
             unused_session: Duration::from_secs(600),
             upload_url: None,
-            file_quota: 10 * 1024 * 1024 * 1024,
+            files: file::Ceilings::default(),
             max_message_bytes: 128 * 1024,
             sign_in_idle: Duration::from_secs(12 * 60 * 60),
             sign_in_longest: Duration::from_secs(30 * 24 * 60 * 60),
@@ -124,6 +125,7 @@ struct Inner {
     board: reconcile::Board,
     moved: routing::Moved,
     started_at: Timestamp,
+    uploads: file::Uploads,
     tasks: TaskTracker,
 }
 
@@ -178,6 +180,7 @@ impl App {
                 board: reconcile::Board::default(),
                 moved: routing::Moved::default(),
                 started_at,
+                uploads: file::Uploads::default(),
                 tasks: TaskTracker::new(),
                 parts,
             }),

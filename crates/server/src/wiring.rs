@@ -14,7 +14,7 @@ use domain::{
     ids::{IdSource, Randomness},
     time::Clock,
 };
-use engine::{App, Keys};
+use engine::{App, Keys, file::Ceilings};
 use http_api::{ByProtocol, Router, api, facades::liveagent, serve::probes::Readiness};
 use store::{Location, Options, RootKey, Store};
 use tokio_util::sync::CancellationToken;
@@ -168,12 +168,28 @@ async fn start(
         ids: ambient.ids.clone(),
         randomness: ambient.randomness.clone(),
         keys: Keys::new(signing).with_root_key(Arc::new(root_key)),
-        settings: engine::Settings { public_url, file_quota: config.files.per_workspace_bytes, ..engine::Settings::default() },
+        settings: engine::Settings { public_url, upload_url: upload_url(config), files: ceilings(config), ..engine::Settings::default() },
         closing,
     })
     .await?;
     app.ensure_workspace().await?;
     Ok(app)
+}
+
+/// What the settings let files be at most.
+fn ceilings(config: &Config) -> Ceilings {
+    let files = &config.files;
+    Ceilings {
+        max_bytes: files.max_bytes,
+        per_conversation_bytes: files.per_conversation_bytes,
+        per_workspace_bytes: files.per_workspace_bytes,
+        types: files.types.clone(),
+        link: Duration::from_secs(files.link_s),
+    }
+}
+
+fn upload_url(config: &Config) -> Option<String> {
+    Some(config.files.upload_url.clone()).filter(|url| !url.is_empty())
 }
 
 /// A running server and the engine in it.

@@ -85,6 +85,13 @@ pub struct FileRequest {
     pub expires_at: Timestamp,
 }
 
+impl FileRequest {
+    /// A file that answers it may come now, as long as its conversation goes on.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.state == FileRequestState::Open && self.expires_at > now
+    }
+}
+
 fn file(row: &Row) -> Result<File> {
     let author: String = row.get(6)?;
     let blob: Option<Vec<u8>> = row.get(2)?;
@@ -202,6 +209,11 @@ impl Tx {
         bytes_of_workspace(&mut self.conn, workspace).await
     }
 
+    /// Locks the sum of a workspace's files: until this transaction is over, no other one adds to it. Before any conversation's lock.
+    pub async fn lock_files(&mut self, workspace: WorkspaceId) -> Result<()> {
+        self.fetch_optional(LOCK_FILES, values![workspace]).await?.ok_or(Error::broken("workspace")).map(drop)
+    }
+
     /// Writes a request for a file.
     pub async fn insert_file_request(&mut self, workspace: WorkspaceId, request: &FileRequest) -> Result<()> {
         self.execute(
@@ -255,6 +267,11 @@ statements! {
     BYTES_OF_CONVERSATION = Sql::Both(
         "SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM file WHERE workspace = $1 AND conversation = $2"
     );
+    LOCK_FILES = Sql::Each {
+        // SQLite's one writer is the lock.
+        sqlite: "SELECT id FROM workspace WHERE id = $1",
+        postgres: "SELECT id FROM workspace WHERE id = $1 FOR NO KEY UPDATE",
+    };
     BYTES_OF_WORKSPACE = Sql::Both("SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM file WHERE workspace = $1");
     CITED = Sql::Each {
         sqlite: "SELECT DISTINCT f.blob FROM json_each($2) k JOIN file f ON f.workspace = $1 AND f.blob = unhex(k.value)",

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A text as it is stored, and how many rules changed it.
-fn masked(directory: &Directory, author: AuthorKind, storable: Cow<'_, str>) -> (String, usize) {
+pub(crate) fn masked(directory: &Directory, author: AuthorKind, storable: Cow<'_, str>) -> (String, usize) {
     if directory.compiled_rules.is_empty_for(author) {
         return (storable.into_owned(), 0);
     }
@@ -91,7 +91,7 @@ impl App {
     }
 
     /// The name under which visitors know an agent in a conversation.
-    async fn face_in(&self, workspace: WorkspaceId, agent: AgentId, conversation: ConversationId) -> Result<String> {
+    pub(crate) async fn face_in(&self, workspace: WorkspaceId, agent: AgentId, conversation: ConversationId) -> Result<String> {
         let directory = self.directory(workspace)?;
         let profile = directory.agents.get(&agent).ok_or(ErrorKind::NotFound("agent"))?;
         // Only a button's own name for its agents depends on the conversation; without one there is nothing to read.

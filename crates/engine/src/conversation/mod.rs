@@ -6,5 +6,6 @@ mod start;
 
 pub use end::EndConversation;
 pub(crate) use end::{AFTER_WORK_TIMER, finish};
+pub(crate) use message::masked;
 pub use message::{PostMessage, Posted};
 pub use start::{Arrival, StartConversation, Started};

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use domain::ids::{ConversationId, OfferId};
+use domain::ids::{ConversationId, FileRequestId, OfferId};
 use futures_util::{FutureExt as _, StreamExt as _};
 use store::Timer;
 
@@ -10,6 +10,7 @@ use super::Round;
 use crate::{
     App, Error, ErrorKind, Result,
     conversation::AFTER_WORK_TIMER,
+    file::{self, REQUEST_TIMER},
     routing::{self, GRACE_TIMER, Loaded, OFFER_TIMER},
 };
 
@@ -85,6 +86,7 @@ async fn attempt(app: &App, timer: Arc<Timer>) -> Result<()> {
                     AFTER_WORK_TIMER => {
                         routing::finish_up(tx, &scope, &mut loaded, ConversationId(timer.subject)).await?;
                     }
+                    REQUEST_TIMER => file::request_over(tx, &scope, FileRequestId(timer.subject)).await?,
                     GRACE_TIMER => routing::grace_over(tx, &scope, &mut loaded, ConversationId(timer.subject)).await?,
                     other => return Err(Error::internal(format!("no work is known for timers of kind {other}"))),
                 }

@@ -3,7 +3,7 @@
 //! Only what the visitor may see: no hidden detail, no note among agents.
 
 use domain::{
-    ids::VisitorId,
+    ids::{FileId, VisitorId},
     journal::{Author, Event, MessageKind},
     secret::Text,
     time::Timestamp,
@@ -58,6 +58,8 @@ pub struct SaidLine {
     pub name: Text,
     /// The words.
     pub text: Text,
+    /// The file, where one was sent.
+    pub file: Option<FileId>,
     /// When.
     pub at: Timestamp,
     /// Its number in the conversation.
@@ -131,16 +133,23 @@ impl App {
                     view.sneak_peek = *sneak_peek;
                     if *transferred {
                         let (name, text) = (Text(name.clone()), Text::default());
-                        view.lines.push(SaidLine { by: SaidBy::Takeover, name, text, at: entry.at, sequence: entry.sequence });
+                        view.lines.push(SaidLine { by: SaidBy::Takeover, name, text, file: None, at: entry.at, sequence: entry.sequence });
                     }
                 }
-                Event::Posted { by, message: MessageKind::Text, .. } => {
+                Event::Posted { by, message: MessageKind::Text | MessageKind::File, .. } => {
                     let Some(message) = messages.remove(&entry.sequence) else { continue };
                     let (by, name) = match by {
                         Author::Visitor => (SaidBy::Visitor, view.facts.name.clone()),
                         Author::Agent { .. } | Author::System => (SaidBy::Agent, Text(message.name.unwrap_or_default())),
                     };
-                    view.lines.push(SaidLine { by, name, text: message.text, at: message.at, sequence: entry.sequence });
+                    view.lines.push(SaidLine {
+                        by,
+                        name,
+                        text: message.text,
+                        file: message.file,
+                        at: message.at,
+                        sequence: entry.sequence,
+                    });
                 }
                 _ => {}
             }

@@ -33,6 +33,7 @@ pub use facts::{ResumeView, SaidBy, SaidLine, ShownDetail, VisitorFacts};
 pub use key::SessionKey;
 pub(crate) use marks::{Hurry, keep_marks};
 pub use note::{Noted, Once};
+pub(crate) use number::take_number;
 pub use poll::{Acknowledged, PollOutcome, PollRequest, Receipt};
 pub use reading::{Cited, Reading};
 pub use report::{PostNumbering, VisitorReport};

@@ -16,7 +16,7 @@ use futures_util::FutureExt as _;
 use serde::{Deserialize, Serialize};
 use store::{Breadcrumb, FileRequestState, Rating, RequestKey, Tx};
 
-use crate::{App, Error, ErrorKind, Result};
+use crate::{App, Error, ErrorKind, Result, file::close_request};
 
 /// A request that may be repeated: the same key with the same request is done once, with another it is refused.
 #[derive(Clone, Debug)]
@@ -122,15 +122,11 @@ impl Note {
             Self::Decline(request) => {
                 let known = tx.file_request(workspace, *request).await?.filter(|known| known.conversation == id);
                 let known = known.ok_or(ErrorKind::NotFound("file request"))?;
-                let (outcome, open) = (FileRequestOutcome::CancelledByVisitor, FileRequestState::Open);
+                let outcome = FileRequestOutcome::CancelledByVisitor;
                 match known.state {
                     FileRequestState::Over(over) if over == outcome => return Ok(None),
                     _ if ended => return Err(domain::conversation::Refusal::Ended.into()),
-                    FileRequestState::Over(_) => return Err(ErrorKind::Conflict("the request for a file is over").into()),
-                    FileRequestState::Open => {}
-                }
-                if !tx.set_file_request_state(workspace, *request, open, FileRequestState::Over(outcome)).await? {
-                    return Err(ErrorKind::Conflict("the request for a file is over").into());
+                    _ => close_request(tx, workspace, *request, outcome).await?,
                 }
                 Ok(Some(Event::FileRequestEnded { request: *request, outcome, file: None }))
             }

@@ -1,10 +1,29 @@
 //! Numbers of requests that write nothing, or write in several steps.
 
-use domain::session::{PostNumber, Verdict};
-use store::Written;
+use domain::{
+    ids::{SessionId, WorkspaceId},
+    session::{PostNumber, Verdict},
+};
+use store::{Tx, Written};
 
-use super::Live;
+use super::{Live, PostNumbering};
 use crate::{App, ErrorKind, Result, conversation::Posted};
+
+/// Takes a request's number in the transaction that carries it out; tells whether it was carried out before.
+pub(crate) async fn take_number(tx: &mut Tx, workspace: WorkspaceId, session: SessionId, numbering: PostNumbering) -> Result<bool> {
+    let PostNumbering::Numbered(number) = numbering else { return Ok(false) };
+    let known = tx.session(workspace, session).await?.ok_or(ErrorKind::SessionInvalid)?;
+    match PostNumber(known.post_sequence).take(number) {
+        Ok(Verdict::Again) => Ok(true),
+        Ok(Verdict::New(PostNumber(last))) => {
+            if last != known.post_sequence {
+                tx.reset_post_sequence(workspace, session, last).await?;
+            }
+            Ok(false)
+        }
+        Err(skipped) => Err(ErrorKind::OutOfSequence { received: skipped.received, expected: skipped.expected }.into()),
+    }
+}
 
 impl App {
     /// A numbered request of the visitor that writes nothing (typing): its number counts.

@@ -7,13 +7,12 @@ use std::sync::Arc;
 use domain::{
     journal::{Author, Event},
     secret::Text,
-    session::{PostNumber, Verdict},
     text_limits,
 };
 use futures_util::FutureExt as _;
 use store::Breadcrumb;
 
-use super::{Live, Once};
+use super::{Live, Once, number::take_number};
 use crate::{App, Error, ErrorKind, OLD_IDS, Result, conversation::Posted};
 
 /// What is reported.
@@ -62,19 +61,7 @@ impl App {
                     if let Some(once) = once {
                         repeated = once.before::<()>(tx, workspace, &key_scope).await?.is_some();
                     }
-                    if let PostNumbering::Numbered(number) = numbering {
-                        let known = tx.session(workspace, session).await?.ok_or(ErrorKind::SessionInvalid)?;
-                        match PostNumber(known.post_sequence).take(number) {
-                            Ok(Verdict::Again) => repeated = true,
-                            Ok(Verdict::New(PostNumber(last))) if last != known.post_sequence => {
-                                tx.reset_post_sequence(workspace, session, last).await?;
-                            }
-                            Ok(Verdict::New(_)) => {}
-                            Err(skipped) => {
-                                return Err(ErrorKind::OutOfSequence { received: skipped.received, expected: skipped.expected }.into());
-                            }
-                        }
-                    }
+                    repeated |= take_number(tx, workspace, session, numbering).await?;
                     if repeated || conversation.phase == domain::conversation::Phase::Ended {
                         return Ok(Posted { sequence: None, repeated, at: scope.now });
                     }

@@ -59,7 +59,9 @@ const RULES: &[Rule] = &[
     ("secrets.root_key_file", "a file; with PostgreSQL it must be given, the same for every server", |config| {
         !config.database.url.starts_with("postgres") || !config.secrets.root_key_file.is_empty()
     }),
-    ("files.place", "\"database\" or a folder", |config| !config.files.place.is_empty()),
+    ("files.place", "\"database\", or with SQLite a folder", |config| {
+        !config.files.place.is_empty() && (config.files.place == "database" || !config.database.url.starts_with("postgres"))
+    }),
     ("files.max_bytes", "a whole number from 1 to files.per_conversation_bytes", |config| {
         (1..=config.files.per_conversation_bytes).contains(&config.files.max_bytes)
     }),
@@ -74,6 +76,10 @@ const RULES: &[Rule] = &[
             .all(|kind| kind.split_once('/').is_some_and(|(left, right)| !left.is_empty() && !right.is_empty() && !right.contains('/')))
     }),
     ("files.link_s", "a whole number from 60 to 31536000", |config| (60..=31_536_000).contains(&config.files.link_s)),
+    ("files.upload_url", "empty or an address such as \"https://chat.example.com/services/liveagent/file\"", |config| {
+        let url = &config.files.upload_url;
+        url.is_empty() || ["https://", "http://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
+    }),
     ("chat.connection_timeout_ms", "a whole number from 5000 to 86400000", |config| {
         (5000..=86_400_000).contains(&config.chat.connection_timeout_ms)
     }),

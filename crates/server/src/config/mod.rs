@@ -156,7 +156,7 @@ section! {
 section! {
     /// `[files]`.
     Files {
-        /// `database`, or a folder.
+        /// `database`, or a folder (SQLite).
         place: String = "database".to_owned(),
         /// Largest file, bytes.
         max_bytes: u64 = 25 << 20,
@@ -168,6 +168,8 @@ section! {
         types: Vec<String> = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/heic", "application/pdf", "text/plain"].map(str::to_owned).to_vec(),
         /// Life of a link, seconds.
         link_s: u64 = 86_400,
+        /// Where clients of the Live Agent protocol upload; empty: under `server.public_url`.
+        upload_url: String = String::new(),
     }
 }
 

@@ -197,6 +197,6 @@ fn settings(app: &App, directory: &Directory, entrance: Entrance) -> VisitorSett
         show_queue_position: deployment.is_some_and(|deployment| deployment.show_queue_position),
         transcript: deployment.is_some_and(|deployment| deployment.visitor_transcript),
         max_message_chars: deployment.map_or(0, |deployment| deployment.max_message_chars),
-        max_file_bytes: deployment.map_or(0, |deployment| deployment.files.max_bytes).min(app.settings().file_quota),
+        max_file_bytes: app.settings().files.within(directory, entrance.deployment).max_bytes,
     }
 }
