@@ -2,8 +2,10 @@
 
 pub mod api;
 pub mod facades;
+pub mod files;
 mod refusals;
 pub mod serve;
+mod upload;
 
 pub use refusals::ByProtocol;
 

@@ -271,10 +271,11 @@ fn edge_settings(config: &Config, refusals: Arc<dyn Refusals>, ids: Arc<dyn IdSo
         bodies: BodyLimits::new(server.body_limit_bytes)
             .under("/chat/rest/", server.chat_body_limit_bytes)
             .under("/services/liveagent/file", file)
-            .under("/api/v1/files", file),
+            .under("/api/v1/visitor/files", file)
+            .between("/api/v1/conversations/", "/files", file),
         proxies: TrustedProxies::new(server.trusted_proxies.clone(), header),
         pages: PageSecurity::new(&server.frame_ancestors, server.hsts_days).expect("Config holds only origins"),
-        open_to_every_origin: vec!["/chat/rest/".into(), "/services/liveagent/file".into()],
+        open_to_every_origin: vec!["/chat/rest/".into(), "/services/liveagent/file".into(), "/files/".into()],
     }
 }
 

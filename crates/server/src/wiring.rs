@@ -15,7 +15,7 @@ use domain::{
     time::Clock,
 };
 use engine::{App, Keys, file::Ceilings};
-use http_api::{ByProtocol, Router, api, facades::liveagent, serve::probes::Readiness};
+use http_api::{ByProtocol, Router, api, facades::liveagent, files, serve::probes::Readiness};
 use store::{Location, Options, RootKey, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -217,7 +217,7 @@ pub async fn serve(config: Config, ambient: Ambient) -> Result<Wired, WiringErro
         body_patience: Duration::from_secs(config.server.write_s),
     };
     let native = api::admitting(api::router(api::ApiState { app: app.clone(), limits }), admission);
-    let routes = Router::new().merge(native).merge(liveagent::router(chats));
+    let routes = Router::new().merge(native).merge(liveagent::router(chats)).merge(files::router(app.clone()));
     let end = app.clone();
     let parts = Parts {
         readiness: Arc::new(Storage(app.clone())),

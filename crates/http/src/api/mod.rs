@@ -10,6 +10,7 @@ mod extract;
 mod once;
 mod problem;
 mod sign_in;
+mod upload;
 mod view;
 mod visitor;
 

@@ -7,11 +7,18 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body_util::{BodyExt, LengthLimitError};
 
-/// How large a request body may be, by path. The longest matching prefix decides.
+/// How large a request body may be, by path. The longest matching prefix decides; of two that are equal, the one with an end.
 #[derive(Clone, Debug)]
 pub struct BodyLimits {
     default: usize,
-    by_prefix: Vec<(Box<str>, usize)>,
+    by_prefix: Vec<Limit>,
+}
+
+#[derive(Clone, Debug)]
+struct Limit {
+    prefix: Box<str>,
+    end: Box<str>,
+    bytes: usize,
 }
 
 impl BodyLimits {
@@ -22,15 +29,22 @@ impl BodyLimits {
 
     /// This many bytes for paths that begin with `prefix`.
     #[must_use]
-    pub fn under(mut self, prefix: &str, limit: usize) -> Self {
-        self.by_prefix.push((prefix.into(), limit));
-        self.by_prefix.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+    pub fn under(self, prefix: &str, limit: usize) -> Self {
+        self.between(prefix, "", limit)
+    }
+
+    /// This many bytes for paths that begin with `prefix` and end with `end`.
+    #[must_use]
+    pub fn between(mut self, prefix: &str, end: &str, limit: usize) -> Self {
+        self.by_prefix.push(Limit { prefix: prefix.into(), end: end.into(), bytes: limit });
+        self.by_prefix.sort_by_key(|limit| std::cmp::Reverse((limit.prefix.len(), limit.end.len())));
         self
     }
 
     /// The limit of one path, bytes.
     pub fn of(&self, path: &str) -> usize {
-        self.by_prefix.iter().find(|(prefix, _)| path.starts_with(&**prefix)).map_or(self.default, |(_, limit)| *limit)
+        let found = self.by_prefix.iter().find(|limit| path.starts_with(&*limit.prefix) && path.ends_with(&*limit.end));
+        found.map_or(self.default, |limit| limit.bytes)
     }
 }
 
@@ -80,7 +94,7 @@ pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
 
 /// Reads and drops what a refused client is still sending, within bounds: a client that writes its whole body before it reads would else
 /// see the connection reset instead of the refusal.
-pub(super) async fn drain<B>(mut body: B, at_most: u64, patience: Duration)
+pub(crate) async fn drain<B>(mut body: B, at_most: u64, patience: Duration)
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
@@ -105,6 +119,8 @@ mod tests {
     fn the_longest_prefix_decides() {
         let limits = BodyLimits::new(10).under("/chat/", 20).under("/chat/rest/file", 30);
         assert_eq!([limits.of("/x"), limits.of("/chat/rest/System"), limits.of("/chat/rest/file/1")], [10, 20, 30]);
+        let limits = limits.under("/api/c/", 11).between("/api/c/", "/files", 40);
+        assert_eq!([limits.of("/api/c/1/files"), limits.of("/api/c/1/messages"), limits.of("/files")], [40, 11, 10]);
     }
 
     #[tokio::test]

@@ -25,6 +25,7 @@ mod tls;
 pub use accept::{Closed, ConnectionSettings, Serving};
 pub use address_limits::{AddressLimitSettings, AddressLimits, LimitedFor};
 pub use admission::{Admission, AdmissionSettings, Busy, Class, Permit};
+pub(crate) use body::drain;
 pub use body::{BodyError, BodyLimits, is_length_limit, read_body};
 pub use client_addr::{ClientAddr, ClientKey, ForwardedBy, TrustedProxies};
 pub use edge::{Edge, EdgeSettings, PlainRefusals, Refusal, Refusals};

@@ -16,7 +16,7 @@ use crate::api::{Answered, ApiState, Failure, Path, Posted, Query, SignedIn, ans
 const PAGE: usize = 100;
 
 /// Agents read what is theirs; supervisors what runs; readers of history everything.
-async fn may_read(app: &App, agent: &SignedInAgent, id: ConversationId) -> Answered<()> {
+pub(super) async fn may_read(app: &App, agent: &SignedInAgent, id: ConversationId) -> Answered<()> {
     let anything = agent.permissions.allows(Permission::SuperviseConversations) || agent.permissions.allows(Permission::ReadHistory);
     if anything || app.is_in_view(agent.workspace, agent.agent, id).await? {
         Ok(())

@@ -2,6 +2,7 @@
 
 mod conversations;
 mod events;
+mod files;
 mod me;
 mod messages;
 mod offers;
@@ -26,6 +27,11 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(conversations::take))
         .routes(routes!(conversations::end))
         .routes(routes!(conversations::finish))
+        .routes(routes!(files::list, files::send))
+        .routes(routes!(files::content))
+        .routes(routes!(files::link))
+        .routes(routes!(files::request))
+        .routes(routes!(files::withdraw))
         .routes(routes!(messages::send))
         .routes(routes!(messages::send_custom_event))
         .routes(routes!(messages::typing))

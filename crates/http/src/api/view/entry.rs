@@ -3,6 +3,7 @@
 use domain::journal::{self, Event, MessageKind};
 use engine::{
     Directory,
+    file::SentFile,
     view::{self, Supplement, ViewEntry},
 };
 use native::{
@@ -34,6 +35,11 @@ pub(crate) fn file(directory: &Directory, file: &view::File) -> File {
         author: author(directory, file.by, None),
         erased: file.blob.is_none(),
     }
+}
+
+/// A file that was just sent, under the name that visitors see.
+pub(crate) fn sent_file(directory: &Directory, sent: &SentFile) -> File {
+    File { author: author(directory, sent.file.by, sent.author_name.as_deref()), ..file(directory, &sent.file) }
 }
 
 pub(crate) fn file_request(directory: &Directory, request: &view::FileRequest) -> FileRequest {

@@ -1,12 +1,62 @@
-//! Files that a visitor was asked for.
+//! Files of a visitor's conversation, and those that an agent asks for.
 
-use axum::extract::State;
-use domain::ids::FileRequestId;
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    response::Response,
+};
+use domain::ids::{FileId, FileRequestId};
+use engine::file::Sender;
 use http::StatusCode;
-use native::Problem;
+use native::{
+    Problem,
+    visitor::{UploadFile, UploadedFile},
+};
 
 use super::token::Caller;
-use crate::api::{Answered, ApiState, Path};
+use crate::{
+    api::{Answered, ApiState, Path, upload},
+    files,
+};
+
+/// Sends a file: in answer to a request, or unasked where the deployment allows that. It is on disk when this is answered; the same key with
+/// the same content again is the same file.
+#[utoipa::path(
+    post, path = "/visitor/files", tag = "visitor", security(("visitor" = [])),
+    request_body(content = UploadFile, content_type = "multipart/form-data"),
+    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters")),
+    responses(
+        (status = 201, body = UploadedFile),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "nobody asked for it, or the request is over"),
+        (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 415, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn send(State(state): State<ApiState>, caller: Caller, request: Request<Body>) -> Answered<Response> {
+    let (workspace, session, conversation) = caller.names();
+    let incoming = upload::Incoming { workspace, conversation, sender: Sender::Visitor, scope: format!("visitor {session} file") };
+    let app = state.app.clone();
+    upload::take(&state, incoming, request, move |new, keep| async move {
+        app.visitor_sends_file(workspace, conversation, new, Some(keep)).await
+    })
+    .await
+}
+
+/// The content of a file, the visitor's own or the agent's.
+#[utoipa::path(
+    get, path = "/visitor/files/{file}", tag = "visitor", security(("visitor" = [])), params(("file" = FileId, Path, description = "the file")),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn content(State(ApiState { app, .. }): State<ApiState>, caller: Caller, Path(file): Path<FileId>) -> Answered<Response> {
+    Ok(files::answer(app.file_content(caller.workspace, caller.conversation, file).await?))
+}
 
 /// Declines a request for a file. Declining again changes nothing.
 #[utoipa::path(

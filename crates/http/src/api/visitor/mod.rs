@@ -37,6 +37,8 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(note::visit))
         .routes(routes!(note::idle))
         .routes(routes!(note::rate))
+        .routes(routes!(file::send))
+        .routes(routes!(file::content))
         .routes(routes!(file::decline))
         .routes(routes!(transcript::read))
         .routes(routes!(transcript::text))
