@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod edge;
+mod files;
 mod lenient;
 mod messages;
 mod pages;

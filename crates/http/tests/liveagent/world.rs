@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 use store::{NewDefinition, Options, Store, Workspace};
 use switchboard_http::{
     facades::liveagent,
+    files,
     serve::{AddressLimits, Admission},
 };
 use testkit::{Cluster, CountingIds, Database, SeededRandomness, TestClock};
@@ -112,6 +113,7 @@ fn router_of(app: &App, admission: Admission) -> Router {
         addresses: Arc::new(AddressLimits::new(Default::default())),
         body_patience: Duration::from_secs(5),
     })
+    .merge(files::router(app.clone()))
 }
 
 impl World {

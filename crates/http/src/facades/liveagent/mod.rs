@@ -1,4 +1,4 @@
-//! The Live Agent REST protocol: `/chat/rest/*`, as clients of the switched-off service speak it (liveagent.md 1 to 6).
+//! The Live Agent REST protocol: `/chat/rest/*` and file uploads, as clients of the switched-off service speak it (liveagent.md 1 to 6).
 //!
 //! Each resource is a function from a request to an answer; the wire shapes are `liveagent`'s, every decision is the engine's. What is here is
 //! the adapting: headers and keys to sessions, bodies to commands, events to messages, errors to the texts that clients compare with.
@@ -7,6 +7,7 @@
 
 mod caller;
 mod error;
+mod image;
 mod init;
 mod messages;
 mod old_id;
@@ -14,6 +15,7 @@ mod post;
 mod render;
 mod session;
 mod telling;
+mod upload;
 mod visitor;
 
 use std::{
@@ -39,7 +41,7 @@ use http::{
 };
 use liveagent::{
     Resource,
-    resource::{BASE_PATH, RouteError, route},
+    resource::{BASE_PATH, RouteError, UPLOAD_PATH, route},
 };
 use tower::Service;
 
@@ -63,7 +65,7 @@ pub struct Parts {
     pub body_patience: Duration,
 }
 
-/// The routes under `/chat/rest/`. Wants [`crate::serve::Edge`] around it, which says where requests come from.
+/// The routes under `/chat/rest/`, and the one for uploads. Wants [`crate::serve::Edge`] around it, which says where requests come from.
 pub fn router(parts: Parts) -> Router {
     let facade = Facade { parts: Arc::new(parts) };
     let mut router = Router::new();
@@ -77,7 +79,8 @@ pub fn router(parts: Parts) -> Router {
     let session_id = Resource::EndSession.path();
     router
         .route_service(&format!("{session_id}/{{*key}}"), any_service(facade.clone()))
-        .route_service(&format!("{BASE_PATH}{{*unknown}}"), any_service(facade))
+        .route_service(&format!("{BASE_PATH}{{*unknown}}"), any_service(facade.clone()))
+        .route_service(UPLOAD_PATH, any_service(facade))
 }
 
 #[derive(Clone, Debug)]
@@ -103,6 +106,10 @@ impl Service<Request> for Facade {
 
 fn answer(parts: &Arc<Parts>, request: Request) -> Answering {
     let path = request.uri().path();
+    if path == UPLOAD_PATH {
+        let parts = Arc::clone(parts);
+        return Box::pin(async move { Ok(upload::take(&parts, request).await.unwrap_or_else(IntoResponse::into_response)) });
+    }
     let head = *request.method() == Method::HEAD;
     let found = route(if head { "GET" } else { request.method().as_str() }, path);
     let (resource, key) = match found {

@@ -25,6 +25,7 @@ use super::{
     Parts,
     caller::{Caller, header, idempotency_key, sequence},
     error::Failure,
+    image,
     init::{self, Asking},
     ok,
 };
@@ -188,6 +189,10 @@ impl Posting<'_> {
             Post::ResyncState(_) => app.resynchronise_session(&live).await?,
             Post::Message(message) => self.write(&live, MessageKind::Text, None, message.text.into(), counting).await?,
             Post::CustomEvent(event) => {
+                if let Some(image) = image::of(&event)? {
+                    app.visitor_sends_image(&live, image, numbering, self.once_of(&counting)).await?;
+                    return Ok(live);
+                }
                 self.write(&live, MessageKind::CustomEvent, Some(event.kind), event.data.into(), counting).await?;
             }
             Post::RichMessage(answer) => match choice(&answer) {

@@ -1,7 +1,7 @@
 //! What happened, as the messages that clients are told (liveagent.md 3). Each event that reaches a visitor is one message.
 
 use domain::{
-    ids::{AgentId, ButtonId},
+    ids::{AgentId, ButtonId, FileId, FileRequestId},
     journal::{Author, EndedBecause, Event, FileRequestOutcome, MessageKind, RefusedBecause},
 };
 use engine::{
@@ -17,12 +17,15 @@ use liveagent::{
         AgentSign, AgentText, ChasitorSessionData, ChatEnded, ChatRequestFail, ChatRequestSuccess, Empty, Established, FileTransfer,
         GeoLocation, IdleTimeout, QueueUpdate, SensitiveDataRule, SensitiveDataRules, TranscriptEntry,
     },
+    resource::UPLOAD_PATH,
 };
 
 use super::{error::Failure, old_id};
 
 /// A wait that is not known (liveagent.md 3).
 const UNKNOWN_WAIT: i64 = -1;
+/// What is told of a file that was erased since.
+const ERASED_FILE: &str = "(a file that is no longer available)";
 
 /// What the answers of one connection are rendered from.
 struct House<'h> {
@@ -123,15 +126,19 @@ impl<'h> House<'h> {
         }
     }
 
+    fn says(&self, by: Author, name: Option<&str>, text: String) -> ServerMessage {
+        ServerMessage::ChatMessage(AgentText {
+            agent_id: by.agent().map(|agent| self.agent_id(agent)).unwrap_or_default(),
+            name: name.unwrap_or_default().into(),
+            text: text.into(),
+            schedule: None,
+        })
+    }
+
     fn posted(&self, by: Author, kind: MessageKind, name: Option<&str>, told: &Told) -> Option<ServerMessage> {
         let text = || told.text.as_ref().map(|text| text.reveal().to_owned()).unwrap_or_default();
         match kind {
-            MessageKind::Text | MessageKind::File => Some(ServerMessage::ChatMessage(AgentText {
-                agent_id: by.agent().map(|agent| self.agent_id(agent)).unwrap_or_default(),
-                name: name.unwrap_or_default().into(),
-                text: text().into(),
-                schedule: None,
-            })),
+            MessageKind::Text | MessageKind::File => Some(self.says(by, name, text())),
             MessageKind::CustomEvent => {
                 Some(ServerMessage::CustomEvent(CustomEvent { kind: told.label.clone().unwrap_or_default(), data: text().into() }))
             }
@@ -172,6 +179,32 @@ fn end_reason(because: EndedBecause) -> &'static str {
     }
 }
 
+/// A file of the agent's, in words that any client shows: its name and a link that expires.
+async fn file_words(app: &App, live: &Live, file: Option<FileId>) -> Result<String, Failure> {
+    let told = match file {
+        Some(file) => app.told_file(live.workspace, live.entrance.deployment, file).await?,
+        None => None,
+    };
+    Ok(told.map_or_else(|| ERASED_FILE.to_owned(), |(file, link)| format!("{}: {}", file.name.reveal(), link.url.reveal())))
+}
+
+/// The agent asks for a file: with which token, and where it goes (liveagent.md 2.6).
+fn file_requested(app: &App, live: &Live, request: FileRequestId) -> FileTransfer {
+    let settings = app.settings();
+    let base = settings.public_url.trim_end_matches('/');
+    FileTransfer {
+        kind: FileTransfer::REQUESTED.to_owned(),
+        upload_servlet_url: Some(settings.upload_url.clone().unwrap_or_else(|| format!("{base}{UPLOAD_PATH}"))),
+        cdm_servlet_url: Some(format!("{base}/")),
+        ..file_transfer(app, live, request)
+    }
+}
+
+fn file_transfer(app: &App, live: &Live, request: FileRequestId) -> FileTransfer {
+    let token = app.file_request_token(live.workspace, request);
+    FileTransfer { file_token: Some(token.reveal().into()), ..FileTransfer::default() }
+}
+
 fn file_outcome(outcome: FileRequestOutcome) -> &'static str {
     match outcome {
         FileRequestOutcome::Received => FileTransfer::SUCCESS,
@@ -207,19 +240,23 @@ async fn event(app: &App, house: &House<'_>, told: &Told) -> Result<Option<Serve
             // transcript, whenever a chat is established (assistant.md 5.4).
             Some(if *transferred { ServerMessage::ChatTransferred(established) } else { ServerMessage::ChatEstablished(established) })
         }
+        Event::Posted { by, message: MessageKind::File, name, file } => {
+            Some(house.says(*by, name.as_deref(), file_words(app, house.live, *file).await?))
+        }
         Event::Posted { by, message, name, .. } => house.posted(*by, *message, name.as_deref(), told),
         Event::TransferStarted { .. } => Some(ServerMessage::TransferToButtonInitiated(Empty {})),
         Event::AgentLost { agent, .. } => {
             let sign = AgentSign { name: house.face(*agent).map(Into::into), agent_id: Some(house.agent_id(*agent)) };
             Some(ServerMessage::AgentDisconnect(sign))
         }
-        Event::FileRequestEnded { outcome, .. } => {
-            Some(ServerMessage::FileTransfer(FileTransfer { kind: file_outcome(*outcome).to_owned(), ..FileTransfer::default() }))
+        Event::FileRequested { request, .. } => Some(ServerMessage::FileTransfer(file_requested(app, house.live, *request))),
+        Event::FileRequestEnded { request, outcome, .. } => {
+            let kind = file_outcome(*outcome).to_owned();
+            Some(ServerMessage::FileTransfer(FileTransfer { kind, ..file_transfer(app, house.live, *request) }))
         }
         Event::Ended { because, .. } => Some(ServerMessage::ChatEnded(house.ended(*because))),
         // Told by no connection of this protocol.
-        Event::FileRequested { .. }
-        | Event::Queued { .. }
+        Event::Queued { .. }
         | Event::Offered { .. }
         | Event::OfferDeclined { .. }
         | Event::OfferTimedOut { .. }
@@ -269,18 +306,25 @@ pub(super) async fn session_data(app: &App, live: &Live, last: i64) -> Result<Se
     let house = House::of(&directory, live);
     let ResumeView { facts, sneak_peek, lines } = app.resume_view(live, last).await?;
     let position = live.place().filter(|_| house.shows_place()).map_or(0, |place| place.position);
-    let lines = lines.into_iter().map(|line| TranscriptEntry {
-        kind: match line.by {
+    let mut said = Vec::with_capacity(lines.len());
+    for line in lines {
+        let content = match line.file {
+            Some(file) => file_words(app, live, Some(file)).await?,
+            None => line.text.0,
+        };
+        let kind = match line.by {
             SaidBy::Visitor => TranscriptEntry::CHASITOR,
             SaidBy::Agent => TranscriptEntry::AGENT,
             SaidBy::Takeover => TranscriptEntry::OPERATOR_TRANSFERRED,
-        }
-        .to_owned(),
-        name: line.name.0.into(),
-        content: line.text.0.into(),
-        timestamp: line.at.as_millis(),
-        sequence: line.sequence,
-    });
+        };
+        said.push(TranscriptEntry {
+            kind: kind.to_owned(),
+            name: line.name.0.into(),
+            content: content.into(),
+            timestamp: line.at.as_millis(),
+            sequence: line.sequence,
+        });
+    }
     Ok(ServerMessage::ChasitorSessionData(Box::new(ChasitorSessionData {
         queue_position: position,
         geo_location: GeoLocation::default(),
@@ -288,6 +332,6 @@ pub(super) async fn session_data(app: &App, live: &Live, last: i64) -> Result<Se
         oref: facts.referrer.into(),
         post_chat_url: house.post_chat(),
         sneak_peek_enabled: sneak_peek,
-        chat_messages: lines.collect(),
+        chat_messages: said,
     })))
 }
