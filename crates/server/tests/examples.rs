@@ -47,11 +47,16 @@ fn docs() -> PathBuf {
 
 /// Runs an example and gives what it prints.
 fn chat(program: &str, file: &str) -> String {
+    chat_of(program, file, "Where is my \"order\"?")
+}
+
+/// The same, with a last argument of its own.
+fn chat_of(program: &str, file: &str, last: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let demo = demo(folder.path());
     let output = Command::new(program)
         .arg(docs().join("examples").join(file))
-        .args([&demo.url, "00DSB0000000001", "572SB0000000001", "573SB0000000001", "Where is my \"order\"?"])
+        .args([&demo.url, "00DSB0000000001", "572SB0000000001", "573SB0000000001", last])
         .output()
         .unwrap_or_else(|error| panic!("{program} cannot be started: {error}; `cargo xtask test` installs it"));
     assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -71,10 +76,24 @@ fn the_chat_in_javascript_hears_the_robot() {
 }
 
 #[test]
+fn the_file_in_curl_reaches_the_robot() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("my notes.txt");
+    std::fs::write(&file, "Grüße").unwrap();
+    let said = chat_of("bash", "file.sh", file.to_str().unwrap());
+    assert_eq!(said, "Success\nthe agent has it\nRobot: I have your file my notes.txt.\n");
+}
+
+#[test]
 fn the_document_for_app_developers_shows_the_examples_as_they_are_run() {
     let document = std::fs::read_to_string(docs().join("apps.md")).unwrap();
     let client = Path::new(env!("CARGO_MANIFEST_DIR")).join("../client/examples/chat.rs");
-    for (language, file) in [("sh", docs().join("examples/chat.sh")), ("js", docs().join("examples/chat.mjs")), ("rust", client)] {
+    for (language, file) in [
+        ("sh", docs().join("examples/chat.sh")),
+        ("sh", docs().join("examples/file.sh")),
+        ("js", docs().join("examples/chat.mjs")),
+        ("rust", client),
+    ] {
         let code = std::fs::read_to_string(&file).unwrap();
         assert!(document.contains(&format!("```{language}\n{code}```\n")), "docs/apps.md does not show {} as it is", file.display());
     }

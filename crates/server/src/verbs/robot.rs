@@ -1,4 +1,5 @@
-//! `switchboard robot`: an agent that is a program, over the native API. It takes whatever it is offered and says back what it hears.
+//! `switchboard robot`: an agent that is a program, over the native API. It takes whatever it is offered and says back what it hears, files too;
+//! told "file", it asks for one; told "bye", it ends.
 //!
 //! It is a client like any other: what it does, a bot of one's own can do.
 
@@ -12,7 +13,8 @@ use domain::{
 use engine::App;
 use native::{
     agent::{PresenceStatus, SetPresence, SignIn},
-    conversation::{AgentConversation, Author, ConversationState, What},
+    client::Upload,
+    conversation::{AgentConversation, Author, ConversationState, File, What},
     visitor::EndConversation,
 };
 use tokio_util::sync::CancellationToken;
@@ -155,6 +157,7 @@ async fn converse(client: &native::client::AgentClient, conversation: &AgentConv
     }
     let since = *said;
     for entry in conversation.timeline.iter().filter(|entry| entry.sequence > since) {
+        let mut sent_file = None;
         let answer = match &entry.what {
             What::Message { author: Author::Visitor, text } if text.reveal().trim().eq_ignore_ascii_case("bye") => {
                 let _ = client
@@ -165,15 +168,36 @@ async fn converse(client: &native::client::AgentClient, conversation: &AgentConv
                 *said = entry.sequence;
                 return;
             }
+            What::Message { author: Author::Visitor, text } if text.reveal().trim().eq_ignore_ascii_case("file") => {
+                // Refused while a request is open: then there is nothing to ask for.
+                let _ = client.with_key(format!("robot-ask-{}-{}", conversation.id, entry.sequence)).request_file(conversation.id).await;
+                *said = entry.sequence;
+                continue;
+            }
             What::Message { author: Author::Visitor, text } => text.reveal().to_owned(),
-            What::File { file } if file.author == Author::Visitor => format!("I have your file {}.", file.name.reveal()),
+            What::File { file } if file.author == Author::Visitor => {
+                sent_file = Some(file);
+                format!("I have your file {}.", file.name.reveal())
+            }
             _ => continue,
         };
         let sent = client.with_key(format!("robot-{}-{}", conversation.id, entry.sequence)).send_message(conversation.id, answer).await;
         match sent {
-            Ok(_) => *said = entry.sequence,
+            Ok(_) => {
+                *said = entry.sequence;
+                if let Some(file) = sent_file {
+                    give_back(client, conversation.id, file).await;
+                }
+            }
             // The next look at the view tries again.
             Err(_) => return,
         }
     }
+}
+
+/// Sends a visitor's file back, as a message is said back. One that cannot be read or sent any more is let be.
+async fn give_back(client: &native::client::AgentClient, conversation: ConversationId, file: &File) {
+    let Ok(content) = client.file(conversation, file.id).await else { return };
+    let upload = Upload { name: file.name.reveal().to_owned(), media_type: file.media_type.clone(), content, request: None };
+    let _ = client.with_key(format!("robot-file-{}", file.id)).send_file(conversation, &upload).await;
 }
