@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use domain::{
-    ids::{FileRequestId, SignInId},
+    ids::{FileRequestId, Randomness as _, SignInId},
     journal::Author,
     permission::Permissions,
     secret::Text,
@@ -16,6 +16,7 @@ use engine::{
 };
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
+use testkit::SeededRandomness;
 
 use crate::world::{Answer, Given, ORGANISATION, On, Visitor, World, on_both};
 
@@ -27,6 +28,7 @@ on_both!(
     an_image_in_a_custom_event_is_a_file_for_the_agent,
     a_file_of_the_agents_is_a_message_with_a_link_that_expires,
     what_a_browser_could_run_is_for_keeping,
+    however_a_form_is_broken_it_is_refused_and_never_a_fault_of_ours,
 );
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
@@ -288,5 +290,46 @@ async fn what_a_browser_could_run_is_for_keeping(on: On) {
     let file = world.get(text.split_once("http://127.0.0.1:8080").unwrap().1, &[]).await;
     assert_eq!(file.headers["content-type"], "application/pdf");
     assert!(file.headers["content-disposition"].to_str().unwrap().starts_with("attachment; filename=\"form.pdf\""));
+    world.finish().await;
+}
+
+async fn however_a_form_is_broken_it_is_refused_and_never_a_fault_of_ours(on: On) {
+    let world = World::new(on, Given { deployment: json!({"name": "Site", "files": {"max_bytes": 2_000}}), ..Given::default() }).await;
+    let visitor = world.chatting().await;
+    world.asks_for_a_file(&visitor).await;
+    let token = told(&visitor).await;
+    let path = format!("/services/liveagent/file?{}", query(&visitor, &token));
+    let whole = multipart(&[("file", Some("a.png"), &[PNG, &[7; 1_500]].concat()), ("filename", None, b"a.png"), ("x", None, b"y")]);
+    let randomness = SeededRandomness::from_seed(11);
+    let draw = || {
+        let mut bytes = [0; 8];
+        randomness.fill(&mut bytes);
+        u64::from_le_bytes(bytes) as usize
+    };
+    for n in 0..150 {
+        let mut body = whole.clone();
+        for _ in 0..draw() % 4 {
+            if body.is_empty() {
+                break;
+            }
+            // Mostly where the form itself is written, before and after the content.
+            let at = if draw() % 4 == 0 { draw() % body.len() } else { (draw() % 400 + body.len().saturating_sub(250)) % body.len() };
+            match draw() % 4 {
+                0 => body[at] = draw() as u8,
+                1 => drop(body.drain(at..(at + draw() % 40).min(body.len()))),
+                2 => body.splice(at..at, whole[..draw() % 200].iter().copied()).for_each(drop),
+                _ => body.truncate(at.max(1)),
+            }
+        }
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let pieces: Vec<Result<Vec<u8>, std::io::Error>> = body.chunks(1 + draw() % 700).map(|piece| Ok(piece.to_vec())).collect();
+        let body = Body::from_stream(futures_util::stream::iter(pieces));
+        let answer = world.send(Request::post(&path).header("content-type", kind).body(body).unwrap()).await;
+        let expected = [200, 400, 409, 413, 415];
+        assert!(expected.contains(&answer.status.as_u16()), "form {n}: {} {}", answer.status, answer.body);
+    }
+    let files = world.files(&visitor).await;
+    assert!(files.len() <= 1, "one request, one file: {files:?}");
+    assert_eq!(visitor.post("Chasitor/ChatMessage", r#"{"text":"still here"}"#).await.ok(), "OK");
     world.finish().await;
 }
