@@ -8,6 +8,7 @@ mod records;
 mod root_key;
 mod schema;
 mod writer;
+mod writer_lost;
 mod writer_storage;
 
 use std::sync::atomic::{AtomicU64, Ordering};

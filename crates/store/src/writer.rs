@@ -97,6 +97,28 @@ const MESSAGES: usize = 256;
 /// Most other works of one group (SQLite).
 const WORKS: usize = 32;
 
+/// Why a group was not answered with success.
+enum Failed {
+    /// Nothing of it was kept: it may be run again.
+    Undone(Error),
+    /// The answer to COMMIT was lost and nobody could say what became of the transaction. Run again it might be there twice.
+    Unknown(Error),
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::Undone(error)
+    }
+}
+
+impl From<Failed> for Error {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Undone(error) | Failed::Unknown(error) => error,
+        }
+    }
+}
+
 pub(crate) struct Writer {
     connector: Connector,
     tx: Option<Tx>,
@@ -158,7 +180,17 @@ impl Writer {
                     work.finish(error);
                 }
             }
-            Err(first) => {
+            Err(Failed::Unknown(error)) => {
+                tracing::warn!(%error, "the answer to a commit was lost for good; whoever waits for it is told to try again");
+                let unknown = || Error::Unavailable("the answer to the commit was lost".into());
+                for answer in answers {
+                    let _ = answer.send(Err(unknown()));
+                }
+                for work in works {
+                    work.finish(Some(unknown()));
+                }
+            }
+            Err(Failed::Undone(first)) => {
                 if items.len() + works.len() > 1 {
                     tracing::debug!(error = %first, "a group failed; running it one by one");
                 }
@@ -167,14 +199,14 @@ impl Writer {
                 for (item, answer) in items.into_iter().zip(answers) {
                     let mut one = [Item { hot: item.hot, result: None }];
                     let result = if alone && !again {
-                        Err(Error::broken("a message that storage refuses"))
+                        Err(Error::broken("a message that storage refuses").into())
                     } else {
                         self.attempt(&mut one, &mut []).await
                     };
                     let [item] = one;
                     let _ = answer.send(match result {
                         Ok(_) => item.result.ok_or(Error::broken("a message that was never decided")),
-                        Err(error) => Err(error),
+                        Err(failed) => Err(failed.into()),
                     });
                 }
                 for work in works {
@@ -183,15 +215,15 @@ impl Writer {
                     let [work] = one;
                     match result {
                         Ok(mut verdicts) => work.finish(verdicts.pop().flatten()),
-                        Err(error) => work.finish(Some(error)),
+                        Err(failed) => work.finish(Some(failed.into())),
                     }
                 }
             }
         }
     }
 
-    /// One transaction. `Ok`: it was committed; a work's own error, if it has one, is in the list. `Err`: nothing was kept.
-    async fn attempt(&mut self, items: &mut [Item], works: &mut [Box<dyn Work>]) -> Result<Vec<Option<Error>>> {
+    /// One transaction. `Ok`: it was committed; a work's own error, if it has one, is in the list.
+    async fn attempt(&mut self, items: &mut [Item], works: &mut [Box<dyn Work>]) -> Result<Vec<Option<Error>>, Failed> {
         let mut tx = self.begin().await?;
         let result = Self::fill(&mut tx, items, works).await;
         match result {
@@ -204,17 +236,21 @@ impl Writer {
                 Err(error) => {
                     let lost = Error::loses_connection(&error);
                     let error = Error::from_sqlx(error, "COMMIT");
-                    if lost && let Some(transaction) = transaction {
+                    if lost {
                         drop(tx);
-                        return self.fate(&transaction, verdicts, error).await;
+                        return match transaction {
+                            Some(transaction) => self.fate(&transaction, verdicts, error).await,
+                            // It has journalled nothing and so has no number to ask about.
+                            None => Err(Failed::Unknown(error)),
+                        };
                     }
                     self.roll_back(tx).await;
-                    Err(error)
+                    Err(error.into())
                 }
             },
             Err(error) => {
                 self.roll_back(tx).await;
-                Err(error)
+                Err(error.into())
             }
         }
     }
@@ -292,7 +328,7 @@ impl Writer {
     }
 
     /// The answer to COMMIT was lost: ask what became of the transaction.
-    async fn fate(&mut self, transaction: &str, verdicts: Vec<Option<Error>>, error: Error) -> Result<Vec<Option<Error>>> {
+    async fn fate(&mut self, transaction: &str, verdicts: Vec<Option<Error>>, error: Error) -> Result<Vec<Option<Error>>, Failed> {
         for _ in 0..20 {
             if let Ok(conn) = self.connector.connect().await {
                 let mut tx = Tx::new(conn);
@@ -305,14 +341,14 @@ impl Writer {
                     }
                     Ok(Some(status)) if status == "aborted" => {
                         self.tx = Some(tx);
-                        return Err(error);
+                        return Err(Failed::Undone(error));
                     }
                     _ => {}
                 }
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        Err(error)
+        Err(Failed::Unknown(error))
     }
 }
 
