@@ -69,6 +69,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_promise_names_tests_that_exist() {
+        let project = Project::find().expect("the tests run inside the workspace");
+        let text = std::fs::read_to_string(project.root.join("ARCHITECTURE.md")).expect("the document");
+        let promises = text.split_once("## Promises").expect("the section").1;
+        let named: Vec<&str> = promises.split('`').skip(1).step_by(2).filter(|name| name.contains('_')).collect();
+        assert!(named.len() > 20, "{named:?}");
+        let sources: Vec<String> = files_under(&project.root.join("crates"))
+            .into_iter()
+            .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+            .filter_map(|path| std::fs::read_to_string(path).ok())
+            .collect();
+        for name in named {
+            let test = format!("fn {name}(");
+            assert!(sources.iter().any(|source| source.contains(&test)), "there is no test {name}");
+        }
+    }
+
+    #[test]
     fn a_link_to_a_missing_file_is_found_with_its_line() {
         let text = "one\n[a](there.md) and [b](missing.md#part)\n[web](https://example.org) [here](#part)\n";
         let findings = read(text, &[], |target| target == "there.md");

@@ -39,9 +39,7 @@ impl Agent {
     pub async fn sign_in(site: &Site, url: &str, manner: Manner) -> Self {
         crate::crypto();
         let connection = Connection::new(url, Arc::new(FreshIds), Arc::new(SystemRandomness)).expect("an address");
-        let (workspace, password) = site.sign_in();
-        let request = SignIn { workspace: Some(workspace), login: LOGIN.to_owned(), password, totp: None };
-        let (client, _) = AgentClient::sign_in(connection, &request).await.expect("the sign-in is right");
+        let client = client(site, connection).await;
         let (seen, conversations) = watch::channel(Vec::new());
         let online = SetPresence { status: PresenceStatus::Online, note: None };
         client.set_presence(&online).await.expect("an agent may be online");
@@ -64,6 +62,13 @@ impl Agent {
         })
         .await
     }
+}
+
+/// Signs the site's agent in, who does nothing by himself.
+pub(crate) async fn client(site: &Site, connection: Connection) -> AgentClient {
+    let (workspace, password) = site.sign_in();
+    let request = SignIn { workspace: Some(workspace), login: LOGIN.to_owned(), password, totp: None };
+    AgentClient::sign_in(connection, &request).await.expect("the sign-in is right").0
 }
 
 impl Drop for Agent {

@@ -1,12 +1,17 @@
 //! A server in the test's own process.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
+use domain::ids::WorkspaceId;
 use engine::App;
-use server::wiring::{self, Ambient, Wired};
+use native::client::{AgentClient, Connection};
+use server::{
+    ambient::{FreshIds, SystemRandomness},
+    wiring::{self, Ambient, Wired},
+};
 
 use crate::{
-    Agent, Backend, Manner, Site, logs,
+    Agent, Backend, Manner, Site, agent, logs,
     site::{Stored, assert_sound, stored},
 };
 
@@ -49,6 +54,20 @@ impl TestServer {
     /// The agent, signed in and online.
     pub async fn agent(&self, manner: Manner) -> Agent {
         Agent::sign_in(&self.site, &self.url(), manner).await
+    }
+
+    /// The same agent's client at this address: another window, which does nothing by itself, and never gives up a connection that is silent.
+    ///
+    /// # Panics
+    /// If the sign-in is refused.
+    pub async fn window(&self, url: &str) -> AgentClient {
+        let connection = Connection::with_http(reqwest::Client::new(), url, Arc::new(FreshIds), Arc::new(SystemRandomness));
+        agent::client(&self.site, connection.expect("an address")).await
+    }
+
+    /// The workspace.
+    pub fn workspace(&self) -> WorkspaceId {
+        self.site.workspace()
     }
 
     /// What is stored now.
