@@ -98,6 +98,8 @@ mod tests {
         let environment: Arc<dyn Environment> = Arc::new(System::new());
         let backoff = Backoff { first: Duration::from_millis(100), most: Duration::from_secs(5) };
         assert_eq!(backoff.delay(0, &environment), Duration::ZERO);
+        let together: std::collections::HashSet<Duration> = (0..20).map(|_| backoff.delay(5, &environment)).collect();
+        assert!(together.len() > 10, "those who lost the same server do not come back together: {together:?}");
         for failures in 1..200 {
             let longest = Duration::from_millis(100 << (failures - 1).min(10)).min(Duration::from_secs(5));
             for _ in 0..20 {

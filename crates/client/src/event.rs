@@ -13,7 +13,8 @@ pub enum Event {
     Server {
         /// What it said. A type that is not known, or not understood, is [`ServerMessage::Unknown`].
         message: ServerMessage,
-        /// The `sequence` of the answer that carried it; after a crash it tells a repeat.
+        /// The `sequence` of the answer that carried it. What an endpoint tells again under a number that we have is dropped; after a crash
+        /// of the app itself the number tells a repeat.
         sequence: Option<i64>,
     },
     /// The endpoint cannot be reached. What you send waits; the chat goes on by itself.

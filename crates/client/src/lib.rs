@@ -36,7 +36,8 @@
 //!   the same number and `Idempotency-Key`, so it arrives once. A 409 gives the right number; a 503 leads through
 //!   ReconnectSession, after which everything unacknowledged is sent with new numbers.
 //! - **Receiving.** [`Events::next`] takes an event only when it returns it. Events come one by one whatever the endpoint
-//!   batches, in order. A poll whose answer was lost asks with the same `ack`, and gets the same events.
+//!   batches, in order. A poll whose answer was lost asks with the same `ack`, and gets the same events. What an endpoint that died
+//!   tells again, under a number that we have, is dropped.
 //! - **Resuming.** [`Chat::pause`], [`Chat::save`] and [`ChatOptions::persist`] give a [`SavedSession`] for
 //!   [`Chat::resume`], in another process or after a crash.
 //!

@@ -67,11 +67,15 @@ pub(crate) struct State {
     reconnects: u32,
     bad_polls: u32,
     empty_polls: u32,
+    /// Answers in a row that told nothing but what was told before.
+    stale_polls: u32,
     poll_wait: Duration,
     post_wait: Duration,
     reconnect_wait: Duration,
     /// After a reconnect: numbers up to this one may be repeats.
     guard: Option<i64>,
+    /// Whether the endpoint counts answers and not events (liveagent.md 2.4), as an answer of several events has shown.
+    counts_answers: bool,
     inbox_limit: usize,
     backoff: Backoff,
     environment: Arc<dyn Environment>,
@@ -100,10 +104,12 @@ impl State {
             reconnects: 0,
             bad_polls: 0,
             empty_polls: 0,
+            stale_polls: 0,
             poll_wait: Duration::ZERO,
             post_wait: Duration::ZERO,
             reconnect_wait: Duration::ZERO,
             guard: None,
+            counts_answers: false,
             inbox_limit,
             backoff,
             environment,
@@ -419,15 +425,27 @@ impl State {
         self.settled();
         let lasting = body.messages.iter().filter(|m| is_lasting(m)).count();
         let mut seen = 0_usize;
-        for message in body.messages {
-            let number = body.sequence.filter(|_| is_lasting(&message)).map(|s| {
+        let prints: Vec<Option<Print>> = body
+            .messages
+            .iter()
+            .map(|message| {
+                let sequence = body.sequence.filter(|_| is_lasting(message))?;
                 seen += 1;
-                s.saturating_sub((lasting - seen) as i64)
-            });
-            self.arrived(message, body.sequence, number);
+                Some((sequence.saturating_sub((lasting - seen) as i64), fingerprint(message)))
+            })
+            .collect();
+        let told_before = self.told_before(body.sequence, &prints);
+        // One that tells the same for ever must not make us spin.
+        self.stale_polls = if !told_before.is_empty() && told_before.iter().all(|told| *told) { self.stale_polls + 1 } else { 0 };
+        self.poll_wait = self.backoff.delay(self.stale_polls.saturating_sub(1).min(3), &self.environment);
+        for ((message, print), told_before) in body.messages.into_iter().zip(prints).zip(told_before) {
+            if !told_before {
+                self.arrived(message, body.sequence, print);
+            }
         }
         if let Some(sequence) = body.sequence {
-            self.saved.ack = sequence;
+            // One that repeats what was told before takes nothing back.
+            self.saved.ack = self.saved.ack.max(sequence);
             if self.guard.is_some_and(|guard| sequence > guard) {
                 self.guard = None;
             }
@@ -437,12 +455,21 @@ impl State {
         }
     }
 
-    fn arrived(&mut self, message: ServerMessage, sequence: Option<i64>, number: Option<i64>) {
-        if let Some(number) = number {
-            let print = (number, fingerprint(&message));
-            if self.guard.is_some_and(|guard| number <= guard) && self.saved.recent.contains(&print) {
-                return;
-            }
+    /// Which of an answer's messages were told before: those whose number we have, if they say what that number said. An endpoint that died
+    /// before it noted our `ack` tells them again, and so may any after a reconnect.
+    fn told_before(&mut self, sequence: Option<i64>, prints: &[Option<Print>]) -> Vec<bool> {
+        let have = self.guard.map_or(self.saved.ack, |guard| guard.max(self.saved.ack));
+        let news = sequence.is_none_or(|sequence| sequence > have);
+        let known = |print: &Print| print.0 <= have && self.saved.recent.contains(print);
+        // Events of which some have numbers that we have, and say something else, are counted by the answer: its number alone tells a repeat.
+        let counts_answers = news && prints.iter().flatten().any(|print| print.0 <= have && !known(print));
+        self.counts_answers |= counts_answers && self.guard.is_none();
+        let whole_answers = news && self.counts_answers;
+        prints.iter().map(|print| !whole_answers && print.as_ref().is_some_and(known)).collect()
+    }
+
+    fn arrived(&mut self, message: ServerMessage, sequence: Option<i64>, print: Option<Print>) {
+        if let Some(print) = print {
             if self.saved.recent.len() >= RECENT_LIMIT {
                 self.saved.recent.pop_front();
             }
@@ -555,6 +582,9 @@ impl State {
         }
     }
 }
+
+/// The number of an event, and what it says.
+type Print = (i64, u64);
 
 /// Typing and the place in the queue have no number of their own: they repeat the last one.
 fn is_lasting(message: &ServerMessage) -> bool {

@@ -208,6 +208,37 @@ async fn what_is_repeated_after_a_reconnect_is_told_once_and_what_is_new_is_told
 }
 
 #[tokio::test]
+async fn what_an_endpoint_tells_again_under_a_number_that_we_have_is_dropped() {
+    let stub = Stub::start().await;
+    let (_chat, mut events) = stub.chat().await;
+    stub.poll(envelope(0, &[requested()]));
+    stub.poll(envelope(1, &[said("one")]));
+    stub.poll(envelope(2, &[said("two")]));
+    // It died, and has forgotten what was acknowledged: one by one, and some of them with news behind them.
+    stub.poll(envelope(1, &[said("one")]));
+    stub.poll(envelope(2, &[said("two")]));
+    stub.poll(envelope(4, &[said("one"), said("two"), said("two"), said("four")]));
+    stub.poll(envelope(4, &[json!({"type": "AgentTyping", "message": {}})]));
+    stub.poll(envelope(5, &[said("five")]));
+    assert_eq!(texts(&mut events, 5).await, ["one", "two", "two", "four", "five"]);
+    stub.until("the last poll", |s| s.polls().len() == 9).await;
+    let acks: Vec<_> = stub.polls().into_iter().map(|p| p.query).collect();
+    assert_eq!(acks, ["ack=-1", "ack=0", "ack=1", "ack=2", "ack=2", "ack=2", "ack=4", "ack=4", "ack=5"], "a repeat takes nothing back");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_counts_answers_loses_nothing_by_it() {
+    let stub = Stub::start().await;
+    let (_chat, mut events) = stub.chat().await;
+    stub.poll(envelope(0, &[said("a")]));
+    stub.poll(envelope(1, &[said("b"), said("c")]));
+    stub.poll(envelope(2, &[said("c"), said("c"), said("d")]));
+    stub.poll(envelope(2, &[said("c"), said("c"), said("d")]));
+    stub.poll(envelope(3, &[said("d"), said("e")]));
+    assert_eq!(texts(&mut events, 8).await, ["a", "b", "c", "c", "c", "d", "d", "e"]);
+}
+
+#[tokio::test]
 async fn an_endpoint_without_reconnect_is_asked_to_resync_and_then_simply_used_on() {
     let stub = Stub::start().await;
     let (chat, mut events) = stub.chat().await;
@@ -217,6 +248,63 @@ async fn an_endpoint_without_reconnect_is_asked_to_resync_and_then_simply_used_o
     assert_eq!(texts(&mut events, 1).await, ["on"]);
     chat.message("a").await.unwrap();
     assert!(stub.seen().iter().any(|s| s.noun() == "ResyncSession"));
+}
+
+#[tokio::test]
+async fn a_reconnect_that_fails_is_tried_again_after_longer_waits_and_nothing_else_is_sent_meanwhile() {
+    let stub = Stub::start().await;
+    let (chat, mut events) = stub.chat().await;
+    stub.poll(envelope(0, &[said("before")]));
+    assert_eq!(texts(&mut events, 1).await, ["before"]);
+    for reply in [Reply::Status(502, String::new()), Reply::Broken, Reply::Status(503, "Invalid Affinity Token".into()), Reply::Busy(3)] {
+        stub.reconnect(reply);
+    }
+    stub.naps.lock().unwrap().clear();
+    stub.poll(Reply::Status(503, String::new()));
+    let (a, b) = (chat.message("a"), chat.message("b"));
+    stub.until("a poll after the reconnect", |s| {
+        let seen = s.seen();
+        let reconnects: Vec<_> = seen.iter().enumerate().filter(|(_, r)| r.noun() == "ReconnectSession").map(|(at, _)| at).collect();
+        // Between the first and the last nothing but reconnects went out.
+        reconnects.len() == 5
+            && reconnects.windows(2).all(|pair| pair[1] == pair[0] + 1)
+            && seen[reconnects[4]..].iter().any(|r| r.noun() == "Messages")
+    })
+    .await;
+    let naps = stub.naps.lock().unwrap().clone();
+    assert!(naps[0] < naps[2] && naps.contains(&Duration::from_secs(3)), "waits grow, and what the endpoint asks for is kept: {naps:?}");
+    stub.poll(envelope(1, &[said("after")]));
+    a.await.unwrap();
+    b.await.unwrap();
+    let sent: Vec<_> = stub.posts().iter().rev().take(2).map(|p| (p.text(), p.sequence().unwrap())).collect();
+    assert_eq!(sent, [("b".to_owned(), 2), ("a".to_owned(), 1)]);
+    let heard: Vec<String> =
+        [next(&mut events).await, next(&mut events).await, next(&mut events).await].iter().flatten().map(kind).collect();
+    assert_eq!(heard, ["ConnectionLost", "ConnectionRestored", "ChatMessage"]);
+}
+
+#[tokio::test]
+async fn a_reconnect_that_is_refused_ends_the_chat_and_keeps_what_was_not_sent() {
+    let stub = Stub::start().await;
+    let (chat, mut events) = stub.chat().await;
+    stub.post(Reply::Status(200, "OK".into()));
+    stub.post(Reply::Status(503, "Invalid Affinity Token".into()));
+    stub.reconnect(Reply::Status(403, "Session required but was invalid or not found".into()));
+    assert!(matches!(chat.message("unsent").await, Err(Error::SessionOver)));
+    assert_eq!(next(&mut events).await, Some(Event::Ended(Ending::Expired)));
+    assert!(chat.save().posts[0].body.contains("unsent"));
+}
+
+#[tokio::test]
+async fn a_busy_endpoint_is_polled_again_when_it_says() {
+    let stub = Stub::start().await;
+    let (_chat, mut events) = stub.chat().await;
+    stub.poll(envelope(0, &[said("a")]));
+    stub.poll(Reply::Busy(4));
+    stub.poll(envelope(1, &[said("b")]));
+    assert_eq!(texts(&mut events, 2).await, ["a", "b"]);
+    assert!(stub.naps.lock().unwrap().contains(&Duration::from_secs(4)));
+    assert!(!stub.seen().iter().any(|s| s.noun() == "ReconnectSession"), "it is there, and only has no time");
 }
 
 #[tokio::test]

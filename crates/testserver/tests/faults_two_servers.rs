@@ -1,13 +1,42 @@
 //! Two servers on one PostgreSQL: either is killed, and the conversation goes on at the other.
 
-use serde_json::json;
-use switchboard_testserver::{Agent, Backend, Manner, Process, Site, Visitor};
+use std::time::Duration;
+
+use engine::setup::demo_ids;
+use liveagent::{ServerMessage, init::ChasitorInit};
+use liveagent_client::{Backoff, Chat, ChatOptions, Endpoint, Event, Events};
+use switchboard_testserver::{Agent, Backend, Manner, PATIENCE, Process, Site};
 use testkit::Proxy;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Killed {
     OfTheVisitor,
     OfTheAgent,
+}
+
+async fn visitor(url: &str) -> (Chat, Events) {
+    let request = ChasitorInit {
+        organization_id: demo_ids::ORGANISATION.to_owned(),
+        deployment_id: demo_ids::DEPLOYMENT.to_owned(),
+        button_id: Some(demo_ids::BUTTON.to_owned()),
+        ..Default::default()
+    };
+    let mut options = ChatOptions::default();
+    options.backoff = Backoff { first: Duration::from_millis(20), most: Duration::from_millis(200) };
+    Chat::start(&Endpoint::new(url).expect("an address"), request, options).await.expect("a chat begins")
+}
+
+/// The agent's next words; none when the chat is over.
+async fn hears(events: &mut Events) -> Option<String> {
+    let heard = async {
+        while let Some(event) = events.next().await {
+            if let Event::Server { message: ServerMessage::ChatMessage(message), .. } = event {
+                return Some(message.text.to_string());
+            }
+        }
+        None
+    };
+    tokio::time::timeout(PATIENCE, heard).await.expect("the agent's words arrive")
 }
 
 /// The visitor polls one, the agent sits on the other.
@@ -19,14 +48,9 @@ async fn goes_on(killed: Killed) {
     let (to_visitors, to_agents) =
         (Proxy::to(visitors.address()).await.expect("a proxy"), Proxy::to(agents.address()).await.expect("a proxy"));
     let agent = Agent::sign_in(&site, &format!("http://{}", to_agents.address()), Manner::Echoing).await;
-    let mut visitor = Visitor::begin(&format!("http://{}", to_visitors.address())).await.acknowledging();
-
-    let init = visitor.init();
-    visitor.post("ChasitorInit", &init).await;
-    visitor.hears("ChatRequestSuccess").await;
-    visitor.hears("ChatEstablished").await;
-    visitor.post("ChatMessage", &json!({ "text": "before" })).await;
-    assert_eq!(visitor.hears("ChatMessage").await.1["text"], "before");
+    let (chat, mut events) = visitor(&format!("http://{}", to_visitors.address())).await;
+    chat.message("before").await.expect("it is acknowledged");
+    assert_eq!(hears(&mut events).await.as_deref(), Some("before"));
 
     let (dead, survivor, proxy) = match killed {
         Killed::OfTheVisitor => (visitors, agents, &to_visitors),
@@ -34,9 +58,10 @@ async fn goes_on(killed: Killed) {
     };
     dead.kill();
     proxy.retarget(survivor.address());
-    visitor.post("ChatMessage", &json!({ "text": "after" })).await;
-    assert_eq!(visitor.hears("ChatMessage").await.1["text"], "after");
-    visitor.post("ChatEnd", &json!({ "reason": "Closed by client" })).await;
+    chat.message("after").await.expect("it is acknowledged");
+    assert_eq!(hears(&mut events).await.as_deref(), Some("after"), "and \"before\" is not heard again");
+    chat.end("Closed by client").await.expect("the end is acknowledged");
+    assert_eq!(hears(&mut events).await, None);
     drop(agent);
     survivor.stop().await;
 
