@@ -33,6 +33,11 @@ pub mod demo_ids {
     pub const DEPLOYMENT: &str = "572SB0000000001";
     /// The button.
     pub const BUTTON: &str = "573SB0000000001";
+
+    /// The agents, counted from 1 in the order in which they are given.
+    pub fn agent(number: usize) -> String {
+        format!("005SB{number:010}")
+    }
 }
 
 /// An agent of the demonstration.
@@ -63,6 +68,8 @@ pub struct Demo {
     pub button: ButtonId,
     /// Its agents by login.
     pub agents: BTreeMap<String, AgentId>,
+    /// Their ids as visitors' clients see them, by login.
+    pub agents_old_ids: BTreeMap<String, String>,
 }
 
 fn built_in(directory: &Directory, role: BuiltInRole) -> Result<RoleId> {
@@ -199,7 +206,7 @@ impl App {
         Ok(id)
     }
 
-    /// Makes what the demonstration shows: deployment and button under [`demo_ids`], and these agents. What is there already stays; agents'
+    /// Makes what the demonstration shows: deployment, button and these agents, all under [`demo_ids`]. What is there already stays; agents'
     /// passwords are set to those given.
     pub async fn seed_demo(&self, agents: Vec<DemoAgent>) -> Result<Demo> {
         let known = self.directories().by_organisation(demo_ids::ORGANISATION).map(|directory| directory.id());
@@ -236,16 +243,25 @@ impl App {
             })
             .await?;
         self.reload().await?;
-        let mut made = BTreeMap::new();
-        for agent in agents {
+        let (mut made, mut agents_old_ids) = (BTreeMap::new(), BTreeMap::new());
+        for (at, agent) in agents.into_iter().enumerate() {
             let login = agent.login.clone();
             let id = match self.store().credential_by_login(workspace, &sign_in::folded(&login)).await? {
                 Some(_) => self.reset_password(workspace, &login, agent.password, true).await?,
                 None => self.create_unasked(workspace, agent).await?,
             };
+            let old = demo_ids::agent(at + 1);
+            agents_old_ids.insert(login.clone(), old.clone());
+            self.store()
+                .write::<_, Error, _>(move |tx| {
+                    let old = old.clone();
+                    async move { Ok(tx.set_alias(workspace, OLD_IDS, &old, Uuid::from(id)).await?) }.boxed()
+                })
+                .await?;
             made.insert(login, id);
         }
+        self.reload().await?;
         let workspace_name = scope.directory.workspace.name.clone();
-        Ok(Demo { workspace, workspace_name, deployment, button, agents: made })
+        Ok(Demo { workspace, workspace_name, deployment, button, agents: made, agents_old_ids })
     }
 }

@@ -9,8 +9,8 @@ fn names(object: &Value) -> BTreeSet<&str> {
     object.as_object().expect("an object").keys().map(String::as_str).collect()
 }
 
-/// The conversation of the seed; `agent` is who answers, with the old form of its id where that is known.
-async fn converse(url: &str, agent: &str) {
+/// The conversation of the seed; who answers has this name and, in the form that the seed prints, this id.
+async fn converse(url: &str, agent: &str, id_of_agent: &str) {
     let mut visitor = Visitor::begin(url).await;
     let session = visitor.session.clone();
     assert!(names(&session).is_superset(&["clientPollTimeout", "id", "key"].into()), "{session}");
@@ -34,14 +34,13 @@ async fn converse(url: &str, agent: &str) {
     assert_eq!(success["visitorId"].as_str().expect("a text").len(), id.len());
 
     let (_, established) = visitor.hears("ChatEstablished").await;
-    assert_eq!(established["name"], agent);
+    assert_eq!((&established["name"], &established["userId"]), (&json!(agent), &json!(id_of_agent)));
 
     for text in ["Message text goes here", "«Grüße» 🐙\nzweite Zeile"] {
         visitor.post("ChatMessage", &json!({ "text": text })).await;
         let (answer, echo) = visitor.hears("ChatMessage").await;
         assert_eq!((&echo["text"], &echo["name"]), (&json!(text), &json!(agent)));
-        let agent_id = echo["agentId"].as_str().expect("a text");
-        assert!(!agent_id.is_empty(), "{answer}");
+        assert_eq!(echo["agentId"], id_of_agent);
         assert!(answer["offset"].is_u64(), "{answer}");
         assert_eq!(names(&answer), ["messages", "offset", "sequence"].into());
     }
@@ -65,7 +64,9 @@ async fn the_seeds_requests_hold_a_conversation_with_the_demonstrations_robot() 
     });
     let card = card.await;
     assert_eq!(card["liveagent"], format!("{}/chat/rest/", demo.url()));
-    converse(card["url"].as_str().expect("a text"), "Robot").await;
+    let robot = card["sign_ins"]["robot"]["old_id"].as_str().expect("a text");
+    assert!(robot.starts_with("005") && robot.len() == 15, "{robot}");
+    converse(card["url"].as_str().expect("a text"), "Robot", robot).await;
     demo.stop().await;
 }
 
@@ -74,7 +75,7 @@ async fn the_seeds_requests_hold_a_conversation_on_postgres() {
     let site = Site::new(Backend::Postgres).await;
     let server = Process::alone(&site).await;
     let agent = Agent::sign_in(&site, &server.url(), Manner::Echoing).await;
-    converse(&server.url(), "Ann Agent").await;
+    converse(&server.url(), "Ann Agent", &engine::setup::demo_ids::agent(1)).await;
     drop(agent);
     server.stop().await;
     assert_eq!(site.stored().await.len(), 1);

@@ -40,6 +40,8 @@ struct Card {
 struct SignIn {
     password: Secret,
     agent: domain::ids::AgentId,
+    /// The same agent as visitors' clients see it: `agentId`.
+    old_id: String,
 }
 
 pub(super) fn run(args: ServerArgs) -> ExitCode {
@@ -160,7 +162,10 @@ fn card(url: &str, demo: &Demo, passwords: &BTreeMap<String, Secret>) -> Card {
         sign_ins: demo
             .agents
             .iter()
-            .filter_map(|(login, agent)| Some((login.clone(), SignIn { password: passwords.get(login)?.clone(), agent: *agent })))
+            .filter_map(|(login, agent)| {
+                let (password, old_id) = (passwords.get(login)?.clone(), demo.agents_old_ids.get(login)?.clone());
+                Some((login.clone(), SignIn { password, agent: *agent, old_id }))
+            })
             .collect(),
     }
 }
