@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Published clients against the real server. Needs node, npm, python3 with venv; SWITCHBOARD_BINARY may name the server.
+# Published clients against the real server, on SQLite and on PostgreSQL. Needs node, npm, python3 with venv, PostgreSQL's server programs;
+# SWITCHBOARD_BINARY may name the server.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 binary=$(realpath "${SWITCHBOARD_BINARY:-target/debug/switchboard}")
 [ -x "$binary" ] || { echo "there is no server at $binary: cargo build -p switchboard" >&2; exit 1; }
+databases=$(dirname "$binary")/examples/database
+[ -x "$databases" ] || { echo "there is no $databases: cargo build -p switchboard-testkit --example database" >&2; exit 1; }
 place=target/conformance
 mkdir -p "$place/node" "$place/python"
 
@@ -18,25 +21,56 @@ if [ ! -x "$place/python/bin/python" ] || ! "$place/python/bin/python" -c 'impor
 fi
 
 data=$(mktemp -d)
-trap 'kill "${server:-}" 2>/dev/null || true; wait "${server:-}" 2>/dev/null || true; rm -rf "$data"' EXIT
-"$binary" demo --data "$data" --listen 127.0.0.1:0 >"$data/out" 2>&1 &
-server=$!
-for _ in $(seq 600); do
-  [ -s "$data/demo.json" ] && break
-  kill -0 "$server" 2>/dev/null || { cat "$data/out" >&2; exit 1; }
-  sleep 0.1
-done
-[ -s "$data/demo.json" ] || { echo "the demonstration did not start:" >&2; cat "$data/out" >&2; exit 1; }
+trap 'stop; rm -rf "$data"' EXIT
+server='' database=''
+stop() {
+  if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; server=''; fi
+  # Its standard input ends, and with it the database.
+  if [ -n "$database" ]; then eval "exec $database>&-"; database=''; fi
+}
+
+# start NAME [ARGUMENT...]: the demonstration in a folder of that name.
+start() {
+  local folder=$data/$1; shift
+  mkdir "$folder"
+  "$binary" demo --data "$folder" --listen 127.0.0.1:0 "$@" >"$folder/out" 2>&1 &
+  server=$!
+  for _ in $(seq 600); do
+    [ -s "$folder/demo.json" ] && break
+    kill -0 "$server" 2>/dev/null || { cat "$folder/out" >&2; exit 1; }
+    sleep 0.1
+  done
+  [ -s "$folder/demo.json" ] || { echo "the demonstration did not start:" >&2; cat "$folder/out" >&2; exit 1; }
+  export DEMO="$folder/demo.json"
+}
 
 passed=0 failed=0
 run() {
   local name=$1; shift
   if "$@"; then echo "test $name ... ok"; passed=$((passed + 1)); else echo "test $name ... FAILED"; failed=$((failed + 1)); fi
 }
-export DEMO="$data/demo.json" NODE_PATH="$PWD/$place/node/node_modules"
-run rx_sfliveagent_client_holds_a_conversation timeout 90 node conformance/rx-sfliveagent-client/conversation.js
-run genutility_holds_a_conversation timeout 90 "$place/python/bin/python" conformance/genutility/conversation.py
-run genutility_holds_a_conversation_asynchronously timeout 90 "$place/python/bin/python" conformance/genutility/conversation_async.py
+export NODE_PATH="$PWD/$place/node/node_modules"
+clients() {
+  run "rx_sfliveagent_client_holds_a_conversation_on_$1" timeout 90 node conformance/rx-sfliveagent-client/conversation.js
+  run "genutility_holds_a_conversation_on_$1" timeout 90 "$place/python/bin/python" conformance/genutility/conversation.py
+  run "genutility_holds_a_conversation_asynchronously_on_$1" timeout 90 "$place/python/bin/python" conformance/genutility/conversation_async.py
+}
+
+start sqlite
+clients sqlite
+stop
+
+# A database of the testkit's own cluster, for as long as this script keeps the other end of its standard input.
+coproc helper { exec "$databases"; }
+eval "exec {database}>&${helper[1]} ${helper[1]}>&-"
+read -r url <&"${helper[0]}" || { echo "there is no PostgreSQL database to be had" >&2; exit 1; }
+head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"$data/root.key"
+chmod 600 "$data/root.key"
+export SWITCHBOARD__SECRETS__ROOT_KEY_FILE="$data/root.key"
+start postgres --database "$url"
+clients postgres
+stop
+
 word=ok; [ "$failed" -eq 0 ] || word=FAILED
 echo "test result: $word. $passed passed; $failed failed; 0 ignored; 0 measured; 0 filtered out"
 [ "$failed" -eq 0 ]
