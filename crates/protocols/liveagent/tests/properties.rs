@@ -203,6 +203,45 @@ fn near_json() -> impl Strategy<Value = serde_json::Value> {
 }
 
 /// Two numbers that are often close, also at the ends of the range.
+/// Queries as pages, scripts and apps send them, and as they should not.
+fn near_query() -> impl Strategy<Value = String> {
+    let name = prop_oneof![
+        prop::sample::select(vec![
+            "nouns",
+            "callback",
+            "VisitorId.prefix",
+            "Settings.prefix",
+            "Settings.buttonIds",
+            "Settings.updateBreadcrumb",
+            "Availability.ids",
+            "Availability.needEstimatedWaitTime",
+            "org_id",
+            "deployment_id",
+            "version",
+            "sid",
+            "ack",
+            "ReconnectSession.offset",
+            "SessionId",
+            "location",
+            "orgId",
+            "chatKey",
+            "fileToken",
+            "encoding",
+        ])
+        .prop_map(str::to_owned),
+        "[A-Za-z.%]{0,12}",
+    ];
+    let value = prop_oneof![
+        "(VisitorId|Settings|Availability|Breadcrumb|ChatMessage|,| |%2C){0,20}",
+        "\\[?(573[A-Za-z0-9]{0,15}|005|_|,|%22){0,6}\\]?",
+        "[A-Za-z_$][A-Za-z0-9_$.(){};<]{0,140}",
+        "-?[0-9]{0,22}",
+        "(%[0-9a-fA-F]{0,2}|\\+|&|=|;|\u{2028}|\u{0}){0,12}",
+        any::<String>(),
+    ];
+    vec((name, value), 0..8).prop_map(|pairs| pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&"))
+}
+
 fn near_numbers() -> impl Strategy<Value = (u64, u64)> {
     let last = prop_oneof![any::<u64>(), 0..5u64, u64::MAX - 5..=u64::MAX];
     (last, prop_oneof![any::<i64>(), -3..=3i64]).prop_map(|(last, step)| (last, last.saturating_add_signed(step)))
@@ -230,6 +269,11 @@ proptest! {
     #[test]
     fn no_near_text_panics(text in "(/chat/rest/)?(System|Visitor)?/?[A-Za-z]{0,12}[!%&=.,+/_\\[\\]0-9a-zA-Z-]{0,60}") {
         checks::text(&text);
+    }
+
+    #[test]
+    fn no_near_query_panics(query in near_query()) {
+        checks::text(&query);
     }
 
     #[test]
