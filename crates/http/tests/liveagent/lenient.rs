@@ -1,9 +1,10 @@
 //! What old clients do that no guide says, and what they rely on (liveagent.md 1.1, 1.2, 2.2, 2.4, 6).
 
+use domain::presence::Presence;
 use http::StatusCode;
 use serde_json::json;
 
-use crate::world::{BUTTON, DEPLOYMENT, Given, ORGANISATION, On, World, on_both, request};
+use crate::world::{AGENT, BUTTON, DEPLOYMENT, Given, ORGANISATION, On, World, on_both, request};
 
 async fn headers_may_be_missing_empty_or_odd(on: On) {
     let world = World::default(on).await;
@@ -81,6 +82,31 @@ async fn a_request_may_leave_out_all_but_its_ids_and_bring_what_nobody_knows(on:
         assert_eq!(visitor.poll("").await.kinds(), ["ChatRequestSuccess"], "{body}");
         assert_eq!(visitor.poll("").await.kinds(), ["ChatEstablished"], "{body}");
         world.agent_ends(visitor.conversation()).await;
+    }
+    world.finish().await;
+}
+
+async fn an_agent_who_is_asked_for_is_fallen_back_from_only_if_the_request_says_so(on: On) {
+    let world = World::default(on).await;
+    let bob = world.colleague("Bob", json!({})).await;
+    world.presence(bob, Presence::Offline).await;
+    let bob = bob.to_string();
+    let (then, both) = (format!("{bob}_{BUTTON}"), json!([bob, BUTTON]));
+    for (asked, told) in [
+        (json!({"agentId": bob}), "ChatRequestFail"),
+        (json!({"agentId": bob, "doFallback": false}), "ChatRequestFail"),
+        (json!({"agentId": bob, "doFallback": true}), "ChatRequestSuccess"),
+        (json!({"agentId": bob, "doFallback": true, "buttonOverrides": [bob]}), "ChatRequestFail"),
+        (json!({"buttonOverrides": both}), "ChatRequestSuccess"),
+        (json!({"buttonOverrides": [then]}), "ChatRequestSuccess"),
+        (json!({"buttonOverrides": ["573000000000XXX", "005SB0000000001"]}), "ChatRequestSuccess"),
+    ] {
+        let visitor = world.visitor().await;
+        visitor.init(asked.clone()).await.ok();
+        assert_eq!(visitor.poll("").await.kinds(), [told], "{asked}");
+        if told == "ChatRequestSuccess" {
+            assert_eq!(visitor.poll("").await.message()["userId"], AGENT, "{asked}");
+        }
     }
     world.finish().await;
 }
@@ -196,6 +222,7 @@ on_both! {
     paths_are_as_the_guide_writes_them_with_or_without_a_last_slash,
     a_body_is_json_whatever_its_type_says,
     a_request_may_leave_out_all_but_its_ids_and_bring_what_nobody_knows,
+    an_agent_who_is_asked_for_is_fallen_back_from_only_if_the_request_says_so,
     no_ack_is_ever_an_error_and_counting_clients_get_everything_once,
     what_was_masked_may_be_told_without_a_session,
     a_message_longer_than_the_deployment_allows_is_refused_and_the_chat_goes_on,

@@ -113,9 +113,13 @@ impl Way {
                 }
             }
             // Our own ids have no prefix that tells what they name.
-            Target::Unrecognised(text) => match old_id::agent(directory, text) {
-                Some(agent) => self.attempts.push(Attempt::Agent(agent)),
-                None => {
+            Target::Unrecognised(text) => match (text.split_once('_'), old_id::agent(directory, text)) {
+                (Some((agent, button)), _) => {
+                    let (agent, button) = (agent.to_owned(), button.to_owned());
+                    self.add(directory, deployment, &Target::AgentThenButton { agent, button });
+                }
+                (None, Some(agent)) => self.attempts.push(Attempt::Agent(agent)),
+                (None, None) => {
                     if let Some(button) = self.find_button(directory, deployment, text) {
                         self.attempts.extend(button.map(Attempt::Button));
                     }
