@@ -37,6 +37,21 @@ pub(crate) enum Done {
     Moved { visitor: usize, live: Arc<Live> },
 }
 
+/// How often somebody is told to try again before that is a defect.
+const PATIENCE: usize = 100;
+
+/// Asks again while the server says that it cannot take it now: a database on a machine that does ten things at once may be slower than its
+/// time-outs, which is answered honestly and undone.
+pub(crate) async fn patient<T, F: Future<Output = Result<T, Error>>>(mut ask: impl FnMut() -> F) -> Result<T, Error> {
+    for _ in 0..PATIENCE {
+        match ask().await {
+            Err(error) if error.kind == ErrorKind::Unavailable => {}
+            answer => return answer,
+        }
+    }
+    ask().await
+}
+
 /// A refusal that may come when things change while somebody acts; every other error is a defect.
 fn refused<T>(what: &str, result: Result<T, Error>) -> Option<T> {
     match result {
@@ -50,7 +65,7 @@ fn refused<T>(what: &str, result: Result<T, Error>) -> Option<T> {
 
 pub(crate) fn ask(app: App, visitor: usize, start: StartConversation) -> Deed {
     async move {
-        let started = app.start_conversation(start).await.expect("a conversation may be asked for");
+        let started = patient(|| app.start_conversation(start.clone())).await.expect("a conversation may be asked for");
         Done::Started { visitor, started: Box::new(started) }
     }
     .boxed()
@@ -62,7 +77,7 @@ pub(crate) fn say(app: App, live: Arc<Live>, number: i64, text: String, twice: b
         let conversation = live.conversation;
         let post = || app.visitor_posts(&live, PostMessage { post_number: Some(number), ..PostMessage::text(text.clone()) });
         let posted = if twice {
-            let (one, other) = tokio::join!(post(), post());
+            let (one, other) = tokio::join!(patient(post), patient(post));
             match (refused("a message", one), refused("the same message", other)) {
                 (Some(one), Some(other)) => {
                     assert!(one.repeated != other.repeated, "{conversation}: request {number} is one message");
@@ -71,7 +86,7 @@ pub(crate) fn say(app: App, live: Arc<Live>, number: i64, text: String, twice: b
                 (one, other) => one.or(other).filter(|posted| !posted.repeated),
             }
         } else {
-            refused("a message", post().await)
+            refused("a message", patient(post).await)
         };
         match posted {
             Some(posted) => {
@@ -88,7 +103,7 @@ pub(crate) fn say(app: App, live: Arc<Live>, number: i64, text: String, twice: b
 pub(crate) fn say_again(app: App, live: Arc<Live>, number: i64, text: String) -> Deed {
     async move {
         let again = PostMessage { post_number: Some(number), ..PostMessage::text(text) };
-        if let Some(posted) = refused("an old message", app.visitor_posts(&live, again).await) {
+        if let Some(posted) = refused("an old message", patient(|| app.visitor_posts(&live, again.clone())).await) {
             assert!(posted.repeated, "{}: request {number} was carried out before", live.conversation);
         }
         Done::Nothing
@@ -100,7 +115,7 @@ pub(crate) fn say_again(app: App, live: Arc<Live>, number: i64, text: String) ->
 pub(crate) fn hear(app: App, visitor: usize, live: Arc<Live>, ack: i64, most: i64, hold: Duration) -> Deed {
     async move {
         let request = PollRequest { acknowledged: Some(ack), most, hold, refuse_overlap: false };
-        match app.poll(&live, request).await.expect("a poll is answered") {
+        match patient(|| app.poll(&live, request)).await.expect("a poll is answered") {
             PollOutcome::Told(told, receipt) => {
                 receipt.arrived();
                 let told = told.into_iter().map(|told| {
@@ -118,7 +133,7 @@ pub(crate) fn hear(app: App, visitor: usize, live: Arc<Live>, ack: i64, most: i6
 
 pub(crate) fn move_to(app: App, visitor: usize, session: SessionId) -> Deed {
     async move {
-        match app.find_session(session, app.now()).await.expect("a session is found everywhere") {
+        match patient(|| app.find_session(session, app.now())).await.expect("a session is found everywhere") {
             SessionState::Live(live) => Done::Moved { visitor, live },
             SessionState::Ended(_) => Done::Over { visitor },
             SessionState::Unused => panic!("a session that has asked is not unused"),
@@ -130,7 +145,7 @@ pub(crate) fn move_to(app: App, visitor: usize, session: SessionId) -> Deed {
 pub(crate) fn hang_up(app: App, workspace: WorkspaceId, conversation: ConversationId) -> Deed {
     async move {
         let end = EndConversation { by: Author::Visitor, because: EndedBecause::Visitor };
-        app.end_conversation(workspace, conversation, end).await.expect("a visitor may end");
+        patient(|| app.end_conversation(workspace, conversation, end)).await.expect("a visitor may end");
         Done::Nothing
     }
     .boxed()
@@ -147,7 +162,7 @@ pub(crate) struct Hand {
 impl Hand {
     pub(crate) fn presence(self, status: Presence) -> Deed {
         async move {
-            self.app.set_presence(self.workspace, self.agent, status, None).await.expect("an agent may say where he is");
+            patient(|| self.app.set_presence(self.workspace, self.agent, status, None)).await.expect("an agent may say where he is");
             Done::Nothing
         }
         .boxed()
@@ -155,7 +170,7 @@ impl Hand {
 
     pub(crate) fn accept(self, offer: OfferId) -> Deed {
         async move {
-            refused("an acceptance", self.app.accept_offer(self.workspace, self.agent, offer).await);
+            refused("an acceptance", patient(|| self.app.accept_offer(self.workspace, self.agent, offer)).await);
             Done::Nothing
         }
         .boxed()
@@ -163,7 +178,7 @@ impl Hand {
 
     pub(crate) fn decline(self, offer: OfferId) -> Deed {
         async move {
-            refused("a decline", self.app.decline_offer(self.workspace, self.agent, offer, None).await);
+            refused("a decline", patient(|| self.app.decline_offer(self.workspace, self.agent, offer, None)).await);
             Done::Nothing
         }
         .boxed()
@@ -171,7 +186,7 @@ impl Hand {
 
     pub(crate) fn take(self, conversation: ConversationId) -> Deed {
         async move {
-            refused("a pick", self.app.take_conversation(self.workspace, self.agent, conversation).await);
+            refused("a pick", patient(|| self.app.take_conversation(self.workspace, self.agent, conversation)).await);
             Done::Nothing
         }
         .boxed()
@@ -184,9 +199,9 @@ impl Hand {
                 let message = PostMessage { key: Some(format!("key of {text}")), ..PostMessage::text(text.clone()) };
                 self.app.agent_posts(self.workspace, self.agent, conversation, message)
             };
-            let mut posted = refused("an answer", post().await);
+            let mut posted = refused("an answer", patient(post).await);
             if twice && let Some(first) = posted {
-                let (one, other) = tokio::join!(post(), post());
+                let (one, other) = tokio::join!(patient(post), patient(post));
                 for again in [refused("the same answer", one), refused("the same answer", other)].into_iter().flatten() {
                     assert_eq!(
                         (again.sequence, again.repeated),
@@ -206,7 +221,7 @@ impl Hand {
 
     pub(crate) fn send_on(self, conversation: ConversationId, target: TransferTarget, note: Option<&'static str>) -> Deed {
         async move {
-            refused("a transfer", self.app.transfer(self.workspace, self.agent, conversation, target, note).await);
+            refused("a transfer", patient(|| self.app.transfer(self.workspace, self.agent, conversation, target, note)).await);
             Done::Nothing
         }
         .boxed()
@@ -214,7 +229,7 @@ impl Hand {
 
     pub(crate) fn end(self, conversation: ConversationId) -> Deed {
         async move {
-            refused("an end", self.app.agent_ends(self.workspace, self.agent, conversation, false).await);
+            refused("an end", patient(|| self.app.agent_ends(self.workspace, self.agent, conversation, false)).await);
             Done::Nothing
         }
         .boxed()
@@ -222,7 +237,7 @@ impl Hand {
 
     pub(crate) fn finish_up(self, conversation: ConversationId) -> Deed {
         async move {
-            refused("an end of work", self.app.end_after_work(self.workspace, self.agent, conversation).await);
+            refused("an end of work", patient(|| self.app.end_after_work(self.workspace, self.agent, conversation)).await);
             Done::Nothing
         }
         .boxed()

@@ -53,6 +53,8 @@ impl Figures {
 const LAST_ROUNDS: usize = 3_000;
 /// Conversations that are open at once.
 const OPEN: usize = 28;
+/// Deeds that are in work at once.
+const AT_ONCE: usize = 12;
 /// How long a poll is held when all that is to come is on its way.
 const HOLD: Duration = Duration::from_secs(30);
 
@@ -179,7 +181,7 @@ impl World {
         self.agents_work(more > 0, &mut todo).await;
         self.perform(todo).await;
         for app in self.site.apps.clone() {
-            app.run_due().await.expect("what is due is done");
+            deeds::patient(|| app.run_due()).await.expect("what is due is done");
         }
         self.laws.check(&self.site).await;
         self.laws.check_leases(&self.site).await;
@@ -187,11 +189,14 @@ impl World {
 
     async fn perform(&mut self, todo: Vec<Deed>) {
         if self.at_once {
-            let all: Vec<_> = todo.into_iter().map(tokio::spawn).collect();
-            for one in all {
-                match one.await {
-                    Ok(done) => self.note(done),
-                    Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+            let mut todo = todo.into_iter();
+            while todo.len() > 0 {
+                let some: Vec<_> = todo.by_ref().take(AT_ONCE).map(tokio::spawn).collect();
+                for one in some {
+                    match one.await {
+                        Ok(done) => self.note(done),
+                        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+                    }
                 }
             }
             self.laws.check(&self.site).await;
