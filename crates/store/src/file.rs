@@ -166,6 +166,11 @@ impl Snapshot {
         self.conn.fetch_all(FILES, values![workspace, conversation]).await?.iter().map(file).collect()
     }
 
+    /// A request for a file, open or over.
+    pub async fn file_request(&mut self, workspace: WorkspaceId, id: FileRequestId) -> Result<Option<FileRequest>> {
+        self.conn.fetch_optional(REQUEST, values![workspace, id]).await?.as_ref().map(request).transpose()
+    }
+
     /// A conversation's open requests for files, the oldest first.
     pub async fn open_file_requests(&mut self, workspace: WorkspaceId, conversation: ConversationId) -> Result<Vec<FileRequest>> {
         self.conn.fetch_all(OPEN_REQUESTS, values![workspace, conversation]).await?.iter().map(request).collect()

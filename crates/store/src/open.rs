@@ -127,6 +127,9 @@ fn sqlite_options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
+/// How long a reading waits for a connection: when all visitors come back at once, they are served one after the other.
+const READERS_WAIT: Duration = Duration::from_secs(10);
+
 /// The tables of the blobs' file.
 pub(crate) const BLOBS_SCHEMA: &str = include_str!("../migrations/sqlite/blobs.sql");
 /// Uploads and downloads share few connections: they wait longer for one than commands do.
@@ -267,7 +270,7 @@ impl Connector {
             Location::Sqlite(path) => SqlitePoolOptions::new()
                 .max_connections(size)
                 .min_connections(1)
-                .acquire_timeout(Duration::from_secs(2))
+                .acquire_timeout(READERS_WAIT)
                 .test_before_acquire(false)
                 .connect_with(sqlite_options(path).pragma("query_only", "1"))
                 .await
@@ -275,7 +278,7 @@ impl Connector {
             Location::Postgres(options) => PgPoolOptions::new()
                 .max_connections(size)
                 .min_connections(1)
-                .acquire_timeout(Duration::from_secs(2))
+                .acquire_timeout(READERS_WAIT)
                 .connect_with(postgres_options(options, self.options.statement_timeout))
                 .await
                 .map(Pool::Postgres),

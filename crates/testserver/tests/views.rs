@@ -112,8 +112,12 @@ const CHANGING: [Permission; 4] =
     [Permission::SeeWaiting, Permission::BlockVisitors, Permission::SuperviseConversations, Permission::SeeDrafts];
 
 fn permissions(more: &[Permission]) -> Vec<Permission> {
-    use Permission::{AnswerConversations, TransferToAgent, TransferToButton, TransferToQueue, TransferToSkill};
-    [AnswerConversations, TransferToAgent, TransferToButton, TransferToSkill, TransferToQueue].iter().chain(more).copied().collect()
+    use Permission::{AnswerConversations, ExchangeFiles, TransferToAgent, TransferToButton, TransferToQueue, TransferToSkill};
+    [AnswerConversations, ExchangeFiles, TransferToAgent, TransferToButton, TransferToSkill, TransferToQueue]
+        .iter()
+        .chain(more)
+        .copied()
+        .collect()
 }
 
 /// A refusal that may come when things change while somebody acts.
@@ -279,7 +283,11 @@ impl World {
         if conversation.state == ConversationState::Ended {
             return may_be_refused(client.finish(conversation.id).await);
         }
-        match self.chance.random_range(0..10) {
+        match self.chance.random_range(0..12) {
+            10.. => match conversation.file_requests.first() {
+                Some(open) => may_be_refused(client.cancel_file_request(conversation.id, open.id).await),
+                None => may_be_refused(client.request_file(conversation.id).await),
+            },
             0..5 => {
                 self.said += 1;
                 may_be_refused(client.send_message(conversation.id, format!("agent's message {}", self.said)).await);

@@ -77,12 +77,8 @@ pub(crate) async fn supplement(
             .find(|breadcrumb| breadcrumb.sequence == entry.sequence)
             .map(|breadcrumb| Supplement::Page(breadcrumb.location)),
         Event::Rated => snapshot.rating(workspace, conversation).await?.map(Supplement::Rating),
-        Event::FileRequested { request, .. } => snapshot
-            .open_file_requests(workspace, conversation)
-            .await?
-            .into_iter()
-            .find(|open| open.id == *request)
-            .map(Supplement::FileRequest),
+        // Also one that is over: what is shown of it is the same as when it was open.
+        Event::FileRequested { request, .. } => snapshot.file_request(workspace, *request).await?.map(Supplement::FileRequest),
         Event::Posted { file: Some(file), .. } => file_of(snapshot, workspace, conversation, *file).await?,
         Event::Posted { .. } => match message.and_then(|message| message.file) {
             Some(file) => file_of(snapshot, workspace, conversation, file).await?,
