@@ -228,6 +228,7 @@ fn origin(session: SessionId, now: Timestamp) -> Origin {
         ended_at: None,
         ended_by: None,
         ended_because: None,
+        ended_reason: None,
         answered_by: None,
     }
 }

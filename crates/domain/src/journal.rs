@@ -308,6 +308,8 @@ pub enum Event {
     },
     /// Personal data of the conversation was erased.
     Erased,
+    /// Something of it was not kept any longer: retention took it away after the end.
+    Expired,
     /// An agent's presence changed.
     PresenceChanged {
         /// Who.
@@ -351,6 +353,7 @@ impl Event {
             Self::AfterWorkStarted { .. } => "after_work_started",
             Self::AfterWorkEnded { .. } => "after_work_ended",
             Self::Erased => "erased",
+            Self::Expired => "expired",
             Self::PresenceChanged { .. } => "presence_changed",
             Self::DefinitionChanged { .. } => "definition_changed",
         }
@@ -381,6 +384,7 @@ impl Event {
             | Self::AfterWorkStarted { .. }
             | Self::AfterWorkEnded { .. }
             | Self::Erased
+            | Self::Expired
             | Self::PresenceChanged { .. }
             | Self::DefinitionChanged { .. } => false,
         }

@@ -183,6 +183,8 @@ pub struct Source<'a> {
     pub started_at: Timestamp,
     /// When it ended, if it has.
     pub ended_at: Option<Timestamp>,
+    /// Why, in the words of who ended it.
+    pub end_reason: Option<&'a Text>,
     /// All its details, hidden ones too: those are left out here.
     pub details: &'a [Detail],
     /// In order.
@@ -296,6 +298,11 @@ pub fn text(source: &Source<'_>, audience: Audience, zone: &TimeZone) -> String 
     head("Started: ", source.started_at);
     if let Some(at) = source.ended_at {
         head("Ended: ", at);
+    }
+    if let Some(reason) = source.end_reason {
+        out.push_str("Reason: ");
+        indented(&mut out, reason.reveal());
+        out.push('\n');
     }
     for detail in shown(source, audience) {
         out.push_str("- ");
@@ -420,7 +427,7 @@ mod tests {
 
     fn source<'a>(details: &'a [Detail], entries: &'a [Entry]) -> Source<'a> {
         let ended_at = Some(START + std::time::Duration::from_secs(1_804));
-        Source { conversation: ConversationId(Uuid::from_u128(1)), started_at: START, ended_at, details, entries }
+        Source { conversation: ConversationId(Uuid::from_u128(1)), started_at: START, ended_at, end_reason: None, details, entries }
     }
 
     #[test]
@@ -504,12 +511,14 @@ mod tests {
         fn whatever_is_written_stays_in_its_entry(name in any::<String>(), words in any::<String>(), label in any::<String>()) {
             let details = [detail(&label, &words, true)];
             let entries = [entry(0, Side::Visitor, &name, message(&words)), entry(1, Side::Agent, &name, message("end"))];
-            let made = text(&source(&details, &entries), Audience::Agent, &zone("UTC").unwrap());
+            let reason = Text::from(words.as_str());
+            let source = Source { end_reason: Some(&reason), ..source(&details, &entries) };
+            let made = text(&source, Audience::Agent, &zone("UTC").unwrap());
             prop_assert!(!made.chars().any(|c| c != '\n' && (c.is_control() || is_invisible(c))));
             let frame: Vec<&str> = made.split('\n').filter(|line| !line.starts_with("    ")).collect();
-            // Conversation, Started, Ended, one detail, an empty line, two entries, and what follows the last line feed.
-            prop_assert_eq!(frame.len(), 8);
-            prop_assert!(frame[5].starts_with("[2026-03-29 ") && frame[6].starts_with("[2026-03-29 "));
+            // Conversation, Started, Ended, Reason, one detail, an empty line, two entries, and what follows the last line feed.
+            prop_assert_eq!(frame.len(), 9);
+            prop_assert!(frame[6].starts_with("[2026-03-29 ") && frame[7].starts_with("[2026-03-29 "));
         }
     }
 }

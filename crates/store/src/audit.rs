@@ -1,4 +1,5 @@
-//! The audit log: who changed or read what. It is appended to in the transaction of the change, and never changed.
+//! The audit log: who changed or read what. It is appended to in the transaction of the change, and never changed; old lines go when the
+//! workspace says so.
 
 use domain::{
     ids::{AuditId, WorkspaceId},
@@ -94,9 +95,17 @@ impl Tx {
             .await?;
         Ok(())
     }
+
+    /// Removes lines written before `before`, at most `limit`; tells how many went.
+    pub async fn prune_audit(&mut self, workspace: WorkspaceId, before: Timestamp, limit: i64) -> Result<u64> {
+        self.execute(PRUNE, values![workspace, before, limit]).await
+    }
 }
 
 statements! {
+    PRUNE = Sql::Both(
+        "DELETE FROM audit WHERE workspace = $1 AND id IN (SELECT id FROM audit WHERE workspace = $1 AND at < $2 ORDER BY at LIMIT $3)"
+    );
     APPEND = Sql::Both("INSERT INTO audit (workspace, id, at, actor, action, subject, body) VALUES ($1, $2, $3, $4, $5, $6, $7)");
     PAGE = Sql::Both(
         "SELECT id, at, actor, action, subject, body FROM audit

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{
     conversation::{Conversation, Phase},
     ids::{AgentId, ButtonId, ConversationId, DeploymentId, SessionId, VisitorId, WorkspaceId},
+    secret::Text,
     time::Timestamp,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -84,7 +85,7 @@ pub struct Origin {
     /// Through which entry point.
     pub button: Option<ButtonId>,
     /// The visitor's name.
-    pub name: domain::secret::Text,
+    pub name: Text,
     /// As `en-US`.
     pub language: String,
     /// The client's own word.
@@ -111,6 +112,8 @@ pub struct Origin {
     pub ended_by: Option<String>,
     /// Why: `domain::journal::EndedBecause` as it is stored.
     pub ended_because: Option<String>,
+    /// In the words of who ended it.
+    pub ended_reason: Option<Text>,
     /// Who had it last.
     pub answered_by: Option<AgentId>,
 }
@@ -137,6 +140,7 @@ pub(crate) fn origin_from(row: &Row, first: usize) -> Result<Origin> {
         ended_by: row.get(first + 16)?,
         ended_because: row.get(first + 17)?,
         answered_by: row.get(first + 18)?,
+        ended_reason: row.get(first + 19)?,
     })
 }
 
@@ -309,6 +313,12 @@ impl Tx {
         Ok(())
     }
 
+    /// Why it is over, in the words of who ended it.
+    pub async fn save_end_reason(&mut self, workspace: WorkspaceId, conversation: ConversationId, reason: &Text) -> Result<()> {
+        self.execute(SAVE_END_REASON, values![workspace, conversation, reason]).await?;
+        Ok(())
+    }
+
     /// Waiting conversations in order: those that lost their agent, then by priority, then first come. At most `limit`.
     pub async fn waiting(&mut self, workspace: WorkspaceId, limit: i64) -> Result<Vec<Waiting>> {
         self.fetch_all(WAITING, values![workspace, limit]).await?.iter().map(waiting).collect()
@@ -463,7 +473,7 @@ statements! {
     );
     ORIGIN = Sql::Both(
         "SELECT session, visitor, deployment, button, name, language, user_agent, screen, address, page, referrer, queue_updates, entity_plan,
-                requested_at, established_at, ended_at, ended_by, ended_because, answered_by
+                requested_at, established_at, ended_at, ended_by, ended_because, answered_by, ended_reason
          FROM origin WHERE workspace = $1 AND conversation = $2"
     );
     MARK_ESTABLISHED = Sql::Both(
@@ -472,6 +482,7 @@ statements! {
     MARK_ENDED = Sql::Both(
         "UPDATE origin SET ended_at = $3, ended_by = $4, ended_because = $5 WHERE workspace = $1 AND conversation = $2"
     );
+    SAVE_END_REASON = Sql::Both("UPDATE origin SET ended_reason = $3 WHERE workspace = $1 AND conversation = $2");
     SAVE_PLACE = Sql::Both(
         "INSERT INTO place (workspace, conversation, target, button, priority, ahead, queued_at, attempts, tried, tries, waiting)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)

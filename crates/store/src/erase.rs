@@ -1,18 +1,17 @@
-//! A person's right to be forgotten and to be told, and retention.
+//! A person's right to be forgotten and to be told.
 //!
-//! Erasing blanks what was written and leaves the rows, so that numbers and journal stay whole; retention removes whole conversations. Blobs
+//! Erasing blanks what was written and leaves the rows, so that numbers and journal stay whole; conversations can be removed whole, too. Blobs
 //! that nobody cites any more are told, and removed afterwards (or by the reconciler, if that is missed).
 
 use std::collections::BTreeSet;
 
 use domain::{
     conversation::Conversation,
-    ids::{ConversationId, DeploymentId, VisitorId, WorkspaceId},
-    time::Timestamp,
+    ids::{ConversationId, VisitorId, WorkspaceId},
 };
+use uuid::Uuid;
 
 use crate::{
-    Store,
     blob::BlobId,
     conversation::Origin,
     detail::{Breadcrumb, Detail, Rating, Visitor, hex},
@@ -61,31 +60,13 @@ pub struct ConversationExport {
     pub rating: Option<Rating>,
 }
 
-fn set(conversations: &[ConversationId]) -> Result<String> {
-    crate::json(&conversations.iter().map(|id| hex(*id)).collect::<Vec<_>>())
+/// Ids as sets carry them.
+pub(crate) fn set<I: Copy + Into<Uuid>>(ids: &[I]) -> Result<String> {
+    crate::json(&ids.iter().map(|id| hex(*id)).collect::<Vec<_>>())
 }
 
 fn blob(row: &Row) -> Result<BlobId> {
     row.get::<Vec<u8>>(0)?.try_into().map(BlobId).map_err(|_| Error::broken("file.blob"))
-}
-
-impl Store {
-    /// Conversations of a deployment that were over before `before`, the oldest first, at most `limit`: for retention.
-    pub async fn ended_before(
-        &self,
-        workspace: WorkspaceId,
-        deployment: DeploymentId,
-        before: Timestamp,
-        limit: i64,
-    ) -> Result<Vec<ConversationId>> {
-        self.borrow()
-            .await?
-            .fetch_all(ENDED_BEFORE, values![workspace, deployment, before, limit])
-            .await?
-            .iter()
-            .map(|row| row.get(0))
-            .collect()
-    }
 }
 
 impl Snapshot {
@@ -115,7 +96,7 @@ impl Snapshot {
 
 impl Tx {
     /// Blanks what is stored about a person: the visitor's row and, in all the visitor's conversations, every message (agents repeat names and
-    /// numbers), details, pages, the rating's words, files and their names, and where they came from. Rows and numbers stay.
+    /// numbers), details, pages, the rating's words, the words of who ended it, files and their names, and where they came from. Rows and numbers stay.
     pub async fn erase_visitor(&mut self, workspace: WorkspaceId, visitor: VisitorId) -> Result<Erased> {
         let conversations: Vec<ConversationId> =
             self.fetch_all(OF_VISITOR, values![workspace, visitor]).await?.iter().map(|row| row.get(0)).collect::<Result<_>>()?;
@@ -125,14 +106,17 @@ impl Tx {
         }
         let set = set(&conversations)?;
         let blobs = self.blobs_only_of(workspace, &set).await?;
-        for statement in [ERASE_MESSAGES, ERASE_DETAILS, ERASE_BREADCRUMBS, ERASE_RATINGS, ERASE_FILES, ERASE_ORIGINS] {
+        for statement in [ERASE_MESSAGES, ERASE_DETAILS, ERASE_BREADCRUMBS, ERASE_RATINGS, ERASE_FILES, ERASE_ORIGINS, ERASE_OFFERS] {
             self.execute(statement, values![workspace, &set]).await?;
         }
+        // Kept answers to agents' requests may show a conversation as it was.
+        let named: Vec<String> = conversations.iter().map(|id| Uuid::from(*id).hyphenated().to_string()).collect();
+        self.execute(FORGET_ANSWERS, values![workspace, crate::json(&named)?]).await?;
         self.execute(ERASE_VISITOR, values![workspace, visitor]).await?;
         Ok(Erased { conversations, blobs })
     }
 
-    /// Removes conversations with all that belongs to them (retention). The journal's entries go with their time.
+    /// Removes conversations with all that belongs to them. The journal's entries go with their time.
     pub async fn remove_conversations(&mut self, workspace: WorkspaceId, conversations: &[ConversationId]) -> Result<Erased> {
         let mut conversations = conversations.to_vec();
         conversations.sort_unstable();
@@ -162,11 +146,6 @@ impl Tx {
         Ok(Erased { conversations, blobs })
     }
 
-    /// Removes visitors who were not heard of since `before` and have no conversation left; tells how many went.
-    pub async fn prune_visitors(&mut self, workspace: WorkspaceId, before: Timestamp, limit: i64) -> Result<u64> {
-        self.execute(PRUNE_VISITORS, values![workspace, before, limit]).await
-    }
-
     async fn blobs_only_of(&mut self, workspace: WorkspaceId, set: &str) -> Result<Vec<BlobId>> {
         self.fetch_all(BLOBS_ONLY_OF, values![workspace, set]).await?.iter().map(blob).collect()
     }
@@ -183,9 +162,6 @@ macro_rules! of_set {
 }
 
 statements! {
-    ENDED_BEFORE = Sql::Both(
-        "SELECT conversation FROM origin WHERE workspace = $1 AND deployment = $2 AND ended_at < $3 ORDER BY ended_at, conversation LIMIT $4"
-    );
     OF_VISITOR = Sql::Both("SELECT conversation FROM origin WHERE workspace = $1 AND visitor = $2 ORDER BY requested_at, conversation");
     BLOBS_ONLY_OF = Sql::Each {
         sqlite: "SELECT DISTINCT f.blob FROM file f
@@ -203,8 +179,16 @@ statements! {
     ERASE_RATINGS = of_set!("UPDATE rating SET comment = ''" => "conversation");
     ERASE_FILES = of_set!("UPDATE file SET name = '', blob = NULL, size = 0" => "conversation");
     ERASE_ORIGINS = of_set!(
-        "UPDATE origin SET name = '', user_agent = '', address = '', page = '', referrer = '', screen = '', entity_plan = 'null'" => "conversation"
+        "UPDATE origin SET name = '', user_agent = '', address = '', page = '', referrer = '', screen = '', entity_plan = 'null',
+                ended_reason = NULL" => "conversation"
     );
+    ERASE_OFFERS = of_set!("UPDATE offer SET reason = NULL" => "conversation");
+    FORGET_ANSWERS = Sql::Each {
+        sqlite: "DELETE FROM request_key WHERE workspace = $1 AND scope LIKE 'agent %'
+                   AND EXISTS (SELECT 1 FROM json_each($2) WHERE instr(answer, value) > 0)",
+        postgres: "DELETE FROM request_key WHERE workspace = $1 AND scope LIKE 'agent %'
+                     AND EXISTS (SELECT 1 FROM json_array_elements_text($2::json) named WHERE position(named.value in answer) > 0)",
+    };
     ERASE_VISITOR = Sql::Both("UPDATE visitor SET name = '', address = '' WHERE workspace = $1 AND id = $2");
     REMOVE_MESSAGES = of_set!("DELETE FROM message" => "conversation");
     REMOVE_DETAILS = of_set!("DELETE FROM detail" => "conversation");
@@ -225,9 +209,4 @@ statements! {
     REMOVE_PLACES = of_set!("DELETE FROM place" => "conversation");
     REMOVE_ORIGINS = of_set!("DELETE FROM origin" => "conversation");
     REMOVE_CONVERSATIONS = of_set!("DELETE FROM conversation" => "id");
-    PRUNE_VISITORS = Sql::Both(
-        "DELETE FROM visitor WHERE workspace = $1 AND id IN (
-           SELECT v.id FROM visitor v WHERE v.workspace = $1 AND v.last_at < $2
-             AND NOT EXISTS (SELECT 1 FROM origin o WHERE o.workspace = $1 AND o.visitor = v.id) LIMIT $3)"
-    );
 }

@@ -1,8 +1,10 @@
 //! History: conversations by what they were, newest first, by cursor.
 //!
-//! The only statements that are put together at run time; sea-query does it, and binds every value. Text is found without regard to case, the
+//! The only statement that is put together at run time; sea-query does it, and binds every value. Text is found without regard to case, the
 //! same way on both databases: neither folds case beyond ASCII on its own terms, so each letter is looked for in all its cases (GLOB on SQLite,
 //! a regular expression on PostgreSQL). Details that agents may not see never match.
+
+use std::collections::HashMap;
 
 use domain::{
     ids::{AgentId, ButtonId, ConversationId, DeploymentId, VisitorId, WorkspaceId},
@@ -14,7 +16,9 @@ use uuid::Uuid;
 
 use crate::{
     conversation::{Origin, origin_from},
-    driver::{Backend, Value},
+    detail::Rating,
+    driver::{Backend, Sql, Value, statements, values},
+    erase::set,
     error::{Error, Result},
     read::Snapshot,
 };
@@ -41,8 +45,8 @@ pub struct HistoryFilter {
     pub name: Option<Text>,
     /// A detail that agents may see holds this.
     pub detail: Option<Text>,
-    /// Only over (true) or not over (false).
-    pub ended: Option<bool>,
+    /// Stands there: `waiting`, `offered`, `active`, `ended`.
+    pub phase: Option<&'static str>,
     /// Ended for this reason, as it is stored.
     pub ended_because: Option<String>,
     /// A message (not a note) holds this.
@@ -71,6 +75,14 @@ pub struct HistoryLine {
     pub agent: Option<AgentId>,
     /// Where it came from and how it went.
     pub origin: Origin,
+    /// Where it waits or waited last: the engine's own document.
+    pub target: Option<serde_json::Value>,
+    /// What the visitor thought of it.
+    pub rating: Option<Rating>,
+    /// What the visitor wrote or sent.
+    pub visitor_messages: i64,
+    /// What agents wrote or sent, notes not counted.
+    pub agent_messages: i64,
 }
 
 impl HistoryLine {
@@ -174,6 +186,7 @@ fn select(workspace: WorkspaceId, filter: &HistoryFilter, after: Option<HistoryC
         "ended_by",
         "ended_because",
         "answered_by",
+        "ended_reason",
     ] {
         query.expr(o(column));
     }
@@ -208,9 +221,8 @@ fn select(workspace: WorkspaceId, filter: &HistoryFilter, after: Option<HistoryC
         let wrote = of_conversation("message", workspace).and_where(Expr::col(("x", "agent")).eq(agent)).take();
         query.cond_where(Cond::any().add(o("answered_by").eq(agent)).add(Expr::col(("c", "agent")).eq(agent)).add(Expr::exists(wrote)));
     }
-    if let Some(ended) = filter.ended {
-        let phase = Expr::col(("c", "phase"));
-        query.and_where(if ended { phase.eq("ended") } else { phase.ne("ended") });
+    if let Some(phase) = filter.phase {
+        query.and_where(Expr::col(("c", "phase")).eq(phase));
     }
     if let Some(because) = &filter.ended_because {
         query.and_where(o("ended_because").eq(because.as_str()));
@@ -263,17 +275,75 @@ impl Snapshot {
         limit: u64,
     ) -> Result<Vec<HistoryLine>> {
         let backend = self.conn.backend();
-        let query = select(workspace, filter, after, limit, backend);
-        let (sql, values) = match backend {
-            Backend::Sqlite => query.build(SqliteQueryBuilder),
-            Backend::Postgres => query.build(PostgresQueryBuilder),
+        let (sql, values) = {
+            // Not held while anything is awaited: what sea-query makes stays on its thread.
+            let query = select(workspace, filter, after, limit, backend);
+            let (sql, values) = match backend {
+                Backend::Sqlite => query.build(SqliteQueryBuilder),
+                Backend::Postgres => query.build(PostgresQueryBuilder),
+            };
+            (sql, values.into_iter().map(bound).collect::<Result<Vec<Value>>>()?)
         };
-        let values = values.into_iter().map(bound).collect::<Result<Vec<Value>>>()?;
-        self.conn
+        let mut lines = self
+            .conn
             .fetch_built("history", sql, values)
             .await?
             .iter()
-            .map(|row| Ok(HistoryLine { conversation: row.get(0)?, phase: row.get(1)?, agent: row.get(2)?, origin: origin_from(row, 3)? }))
-            .collect()
+            .map(|row| {
+                Ok(HistoryLine {
+                    conversation: row.get(0)?,
+                    phase: row.get(1)?,
+                    agent: row.get(2)?,
+                    origin: origin_from(row, 3)?,
+                    target: None,
+                    rating: None,
+                    visitor_messages: 0,
+                    agent_messages: 0,
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        if lines.is_empty() {
+            return Ok(lines);
+        }
+        let set = set(&lines.iter().map(|line| line.conversation).collect::<Vec<_>>())?;
+        let mut by_id: HashMap<ConversationId, &mut HistoryLine> = lines.iter_mut().map(|line| (line.conversation, line)).collect();
+        for row in self.conn.fetch_all(COUNTS, values![workspace, &set]).await? {
+            if let Some(line) = by_id.get_mut(&row.get::<ConversationId>(0)?) {
+                (line.visitor_messages, line.agent_messages) = (row.get(1)?, row.get(2)?);
+            }
+        }
+        for row in self.conn.fetch_all(RATINGS, values![workspace, &set]).await? {
+            if let Some(line) = by_id.get_mut(&row.get::<ConversationId>(0)?) {
+                line.rating = Some(Rating { score: row.get(1)?, comment: row.get(2)?, at: row.get(3)? });
+            }
+        }
+        for row in self.conn.fetch_all(TARGETS, values![workspace, &set]).await? {
+            if let Some(line) = by_id.get_mut(&row.get::<ConversationId>(0)?) {
+                let target: String = row.get(1)?;
+                line.target = Some(
+                    serde_json::from_str(&target).map_err(|error| Error::Broken { what: "place.target", source: Some(Box::new(error)) })?,
+                );
+            }
+        }
+        Ok(lines)
     }
+}
+
+statements! {
+    COUNTS = Sql::Each {
+        sqlite: "SELECT conversation, count(CASE WHEN author = 'visitor' THEN 1 END), count(CASE WHEN author = 'agent' THEN 1 END) FROM message
+                 WHERE workspace = $1 AND kind IN ('text', 'file') AND conversation IN (SELECT unhex(value) FROM json_each($2))
+                 GROUP BY conversation",
+        postgres: "SELECT conversation, count(CASE WHEN author = 'visitor' THEN 1 END), count(CASE WHEN author = 'agent' THEN 1 END) FROM message
+                 WHERE workspace = $1 AND kind IN ('text', 'file') AND conversation IN (SELECT value::uuid FROM json_array_elements_text($2::json))
+                 GROUP BY conversation",
+    };
+    RATINGS = Sql::Each {
+        sqlite: "SELECT conversation, score, comment, at FROM rating WHERE workspace = $1 AND conversation IN (SELECT unhex(value) FROM json_each($2))",
+        postgres: "SELECT conversation, score, comment, at FROM rating WHERE workspace = $1 AND conversation IN (SELECT value::uuid FROM json_array_elements_text($2::json))",
+    };
+    TARGETS = Sql::Each {
+        sqlite: "SELECT conversation, target FROM place WHERE workspace = $1 AND conversation IN (SELECT unhex(value) FROM json_each($2))",
+        postgres: "SELECT conversation, target FROM place WHERE workspace = $1 AND conversation IN (SELECT value::uuid FROM json_array_elements_text($2::json))",
+    };
 }

@@ -27,6 +27,7 @@ mod partition;
 mod presence;
 mod read;
 mod request_key;
+mod retention;
 mod root_key;
 mod session;
 mod timer;
@@ -71,6 +72,7 @@ pub use crate::{
     presence::{Offer, Presence},
     read::Snapshot,
     request_key::{REQUEST_KEYS_LIVE, RequestKey},
+    retention::{Lapsed, Lapsing},
     root_key::{DerivedKey, Purpose, RootKey},
     session::{QuietSession, SessionSeen, VisitorSession},
     timer::Timer,

@@ -19,12 +19,14 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
         ("doctor", crate::doctor::ALL),
         ("erase", crate::erase::ALL),
         ("file", crate::file::ALL),
+        ("history", crate::history::ALL),
         ("journal", crate::journal::ALL),
         ("message", crate::message::ALL),
         ("open", crate::open::ALL),
         ("partition", crate::partition::ALL),
         ("presence", crate::presence::ALL),
         ("request_key", crate::request_key::ALL),
+        ("retention", crate::retention::ALL),
         ("root_key", crate::root_key::ALL),
         ("session", crate::session::ALL),
         ("timer", crate::timer::ALL),
@@ -99,7 +101,7 @@ fn every_table_begins_its_keys_with_the_workspace() {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
         for table in text.replace("IF NOT EXISTS ", "").split("CREATE TABLE ").skip(1) {
             let name = table.split_whitespace().next().unwrap();
-            if ["installation", "schema_reader", "workspace", "workspace_alias", "session_place", "knock", "journal_rest"].contains(&name) {
+            if ["schema_reader", "workspace", "workspace_alias", "session_place", "knock", "journal_rest"].contains(&name) {
                 continue;
             }
             assert!(table.contains("PRIMARY KEY (workspace"), "{file}: {name}");

@@ -98,6 +98,11 @@ fn wait(row: Option<Row>) -> Result<Option<Duration>> {
 }
 
 impl Tx {
+    /// Conversations that an agent finishes up.
+    pub async fn after_work_of(&mut self, workspace: WorkspaceId, agent: AgentId) -> Result<Vec<ConversationId>> {
+        self.fetch_all(AFTER_WORK_OF, values![workspace, agent]).await?.iter().map(|row| row.get(0)).collect()
+    }
+
     /// Everybody's presence.
     pub async fn presences(&mut self, workspace: WorkspaceId) -> Result<Vec<Presence>> {
         self.fetch_all(PRESENCES, values![workspace]).await?.iter().map(presence).collect()

@@ -156,6 +156,10 @@ impl RootKey {
         let mut next = self.clone();
         next.keys.insert(0, new_key(randomness));
         next.save(path)?;
+        // What cannot be read back would only be missed at the next start.
+        if Self::load(path)?.keys != next.keys {
+            return Err(Error::Refused(format!("the root key {} was not written as it should be: restore it", path.display())));
+        }
         *self = next;
         Ok(())
     }
@@ -275,7 +279,8 @@ fn cipher(key: &[u8; 32]) -> XChaCha20Poly1305 {
 }
 
 impl Store {
-    /// Seals stored secrets anew that were sealed with an older root key; tells how many. Safe to repeat, and while servers run.
+    /// Seals stored secrets anew that were sealed with an older root key; tells how many. Ends only when the current key alone opens them all.
+    /// Safe to repeat, and while servers run.
     pub async fn reseal(&self, key: &RootKey, randomness: &dyn Randomness) -> Result<u64> {
         let mut done = 0;
         for workspace in self.workspaces().await? {
@@ -293,6 +298,13 @@ impl Store {
                         Box::pin(async move { tx.execute(RESEAL, values![workspace, agent, &old, &new]).await })
                     })
                     .await?;
+            }
+        }
+        let current = RootKey { keys: vec![key.keys[0].clone()] };
+        for workspace in self.workspaces().await? {
+            for row in self.borrow().await?.fetch_all(SEALED, values![workspace.id]).await? {
+                let (agent, sealed): (AgentId, Secret) = (row.get(0)?, row.get(1)?);
+                current.open(&RootKey::totp_place(workspace.id, agent), &sealed)?;
             }
         }
         Ok(done)

@@ -5,6 +5,7 @@ mod blobs;
 mod doctor;
 mod history;
 mod records;
+mod retention;
 mod root_key;
 mod schema;
 mod writer;
@@ -109,6 +110,7 @@ impl Fixture {
             ended_at: None,
             ended_by: None,
             ended_because: None,
+            ended_reason: None,
             answered_by: None,
         };
         let session = VisitorSession {

@@ -27,7 +27,7 @@ pub use attempt::{Attempt, Taken, next_attempt};
 pub use queue::{compare, position, positions};
 pub use refusal::{AfterRefusal, Grace, Lapse, after_lapse, after_refusal, grace, reconsider, unserved};
 pub use settings::{Line, Queueing, Routes, Routing, SkillMatch, Strategy};
-pub use wait::{CriticalChange, CriticalWait, WaitAverage};
+pub use wait::WaitAverage;
 
 use crate::{
     ids::{AgentId, ButtonId, ConversationId, QueueId, SkillId},

@@ -272,20 +272,3 @@ fn the_estimate_is_nine_tenths_old_and_one_tenth_new() {
     let most = WaitAverage { micros: Some(u64::MAX) }.accept(Duration::MAX);
     assert_eq!(most.micros, Some(u64::MAX));
 }
-
-#[test]
-fn a_critical_wait_is_marked_once_and_cleared_by_the_answer() {
-    let limit = Some(Duration::from_secs(60));
-    let mut wait = CriticalWait::default();
-    assert_eq!(wait.check(NOW, limit), None);
-    wait.visitor_wrote(NOW);
-    wait.visitor_wrote(NOW + Duration::from_secs(59));
-    assert_eq!(wait.due(None), None);
-    let due = wait.due(limit).unwrap();
-    assert_eq!(due, NOW + Duration::from_secs(60), "the first unanswered message counts");
-    assert_eq!(wait.check(due - Duration::from_micros(1), limit), None);
-    assert_eq!(wait.check(due, limit), Some(CriticalChange::Raised));
-    assert_eq!(wait.check(due + Duration::from_secs(1), limit), None);
-    assert_eq!(wait.answered(), Some(CriticalChange::Cleared));
-    assert_eq!(wait.answered(), None);
-}

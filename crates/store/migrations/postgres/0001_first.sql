@@ -1,11 +1,3 @@
--- What this database is. One row.
-CREATE TABLE installation (
-  one BIGINT NOT NULL DEFAULT 1,
-  id UUID NOT NULL,
-  created_at BIGINT NOT NULL,
-  PRIMARY KEY (one)
-);
-
 -- Which servers may open this database: version is what the schema is, min_reader the oldest server schema that can still read it.
 CREATE TABLE schema_reader (
   version BIGINT NOT NULL,
@@ -222,6 +214,7 @@ CREATE TABLE origin (
   ended_at BIGINT,
   ended_by TEXT,
   ended_because TEXT,
+  ended_reason TEXT,
   answered_by UUID,
   PRIMARY KEY (workspace, conversation)
 );
@@ -230,7 +223,7 @@ CREATE INDEX origin_requested ON origin (workspace, requested_at, conversation);
 
 CREATE INDEX origin_visitor ON origin (workspace, visitor);
 
-CREATE INDEX origin_ended ON origin (workspace, deployment, ended_at);
+CREATE INDEX origin_ended ON origin (workspace, deployment, ended_at, conversation);
 
 CREATE TABLE detail (
   workspace UUID NOT NULL,
@@ -389,6 +382,16 @@ CREATE TABLE request_key (
 
 CREATE INDEX request_key_at ON request_key (workspace, at);
 
+-- How far retention has gone: what lapses of conversations that ended up to here is gone.
+CREATE TABLE retention_mark (
+  workspace UUID NOT NULL,
+  deployment UUID NOT NULL,
+  what TEXT NOT NULL,
+  ended_at BIGINT NOT NULL,
+  conversation UUID NOT NULL,
+  PRIMARY KEY (workspace, deployment, what)
+);
+
 CREATE TABLE wait_average (
   workspace UUID NOT NULL,
   button UUID NOT NULL,
@@ -406,6 +409,8 @@ CREATE TABLE audit (
   body TEXT NOT NULL,
   PRIMARY KEY (workspace, id)
 );
+
+CREATE INDEX audit_at ON audit (workspace, at);
 
 -- Bytes of files, named by their SHA-256; id is NULL while they are being written. SQLite has these two in a file of their own.
 CREATE TABLE blob (

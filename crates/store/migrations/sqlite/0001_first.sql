@@ -1,11 +1,3 @@
--- What this database is. One row.
-CREATE TABLE installation (
-  one INTEGER NOT NULL DEFAULT 1,
-  id BLOB NOT NULL,
-  created_at INTEGER NOT NULL,
-  PRIMARY KEY (one)
-) STRICT, WITHOUT ROWID;
-
 -- Which servers may open this database: version is what the schema is, min_reader the oldest server schema that can still read it.
 CREATE TABLE schema_reader (
   version INTEGER NOT NULL,
@@ -220,6 +212,7 @@ CREATE TABLE origin (
   ended_at INTEGER,
   ended_by TEXT,
   ended_because TEXT,
+  ended_reason TEXT,
   answered_by BLOB,
   PRIMARY KEY (workspace, conversation)
 ) STRICT, WITHOUT ROWID;
@@ -228,7 +221,7 @@ CREATE INDEX origin_requested ON origin (workspace, requested_at, conversation);
 
 CREATE INDEX origin_visitor ON origin (workspace, visitor);
 
-CREATE INDEX origin_ended ON origin (workspace, deployment, ended_at);
+CREATE INDEX origin_ended ON origin (workspace, deployment, ended_at, conversation);
 
 CREATE TABLE detail (
   workspace BLOB NOT NULL,
@@ -387,6 +380,16 @@ CREATE TABLE request_key (
 
 CREATE INDEX request_key_at ON request_key (workspace, at);
 
+-- How far retention has gone: what lapses of conversations that ended up to here is gone.
+CREATE TABLE retention_mark (
+  workspace BLOB NOT NULL,
+  deployment BLOB NOT NULL,
+  what TEXT NOT NULL,
+  ended_at INTEGER NOT NULL,
+  conversation BLOB NOT NULL,
+  PRIMARY KEY (workspace, deployment, what)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE wait_average (
   workspace BLOB NOT NULL,
   button BLOB NOT NULL,
@@ -404,3 +407,5 @@ CREATE TABLE audit (
   body TEXT NOT NULL,
   PRIMARY KEY (workspace, id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX audit_at ON audit (workspace, at);

@@ -57,14 +57,14 @@ async fn history_is_filtered_by_what_a_conversation_was() {
             HistoryFilter { agent: Some(old.agent), ..filter() },
             HistoryFilter { visitor: Some(visitor), ..filter() },
             HistoryFilter { name: Some("era".into()), ..filter() },
-            HistoryFilter { ended: Some(true), ..filter() },
+            HistoryFilter { phase: Some("ended"), ..filter() },
             HistoryFilter { ended_because: Some("agent".into()), ..filter() },
         ];
         for filter in only_old {
             assert_eq!(found(&f, filter.clone()).await, [old.id], "{filter:?}");
         }
         assert_eq!(found(&f, HistoryFilter { from: Some(NOON + Duration::from_secs(1)), ..filter() }).await, [young.id]);
-        assert_eq!(found(&f, HistoryFilter { ended: Some(false), ..filter() }).await, [young.id]);
+        assert_eq!(found(&f, HistoryFilter { phase: Some("active"), ..filter() }).await, [young.id]);
         assert_eq!(found(&f, HistoryFilter { button: Some(id()), ..filter() }).await, []);
         let mut snapshot = f.store.snapshot().await.unwrap();
         assert_eq!(snapshot.history(id(), &filter(), None, 10).await.unwrap(), [], "another workspace");

@@ -373,31 +373,3 @@ async fn an_erased_person_is_nowhere_and_others_lose_nothing() {
         assert_eq!(others(snapshot).await, before, "the other conversation is as it was");
     }
 }
-
-#[tokio::test]
-async fn retention_removes_whole_conversations_of_a_deployment() {
-    for f in fixtures().await {
-        let (workspace, old, young) = (f.workspace, f.conversation().await, f.conversation().await);
-        f.keep_files(&[file(&old, 1, 10)]).await;
-        f.store.post(f.says(&old, "hello")).await.unwrap().unwrap();
-        f.write(move |tx| Box::pin(async move { tx.mark_ended(workspace, old.id, "agent", "agent", NOON).await })).await;
-        let due = |before| f.store.ended_before(workspace, old.deployment, before, 10);
-        assert_eq!(due(NOON).await.unwrap(), []);
-        assert_eq!(due(NOON + Duration::from_secs(1)).await.unwrap(), [old.id]);
-        assert_eq!(f.store.ended_before(workspace, young.deployment, NOON + Duration::from_secs(1), 10).await.unwrap(), []);
-
-        let removed = f.write(move |tx| Box::pin(async move { tx.remove_conversations(workspace, &[old.id, old.id]).await })).await;
-        assert_eq!(removed, Erased { conversations: vec![old.id], blobs: vec![BlobId([1; 32])] });
-        assert_eq!(f.store.session_workspace(old.session).await.unwrap(), None);
-        assert_eq!(f.store.session_workspace(young.session).await.unwrap(), Some(workspace));
-        let mut snapshot = f.store.snapshot().await.unwrap();
-        assert_eq!(snapshot.export_conversation(workspace, old.id).await.unwrap(), None);
-        assert_eq!(snapshot.messages(workspace, old.id, 0, 10).await.unwrap(), []);
-        assert!(snapshot.export_conversation(workspace, young.id).await.unwrap().is_some());
-        drop(snapshot);
-        let pruned =
-            f.write(move |tx| Box::pin(async move { tx.prune_visitors(workspace, NOON + Duration::from_secs(1), 10).await })).await;
-        assert_eq!(pruned, 1, "the visitor of the removed conversation, not the other");
-        assert!(f.store.snapshot().await.unwrap().visitor(workspace, young.visitor).await.unwrap().is_some());
-    }
-}
