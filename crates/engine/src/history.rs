@@ -1,14 +1,20 @@
 //! Reading what was: history, the audit log, details that are hidden from agents.
 
+use std::sync::Arc;
+
 use domain::{
+    conversation::Phase,
     detail::Detail,
-    ids::{AuditId, ConversationId},
+    ids::{AuditId, ConversationId, QueueId},
     permission::Permission,
 };
 use futures_util::FutureExt as _;
-use store::{AuditFilter, AuditLine, HistoryCursor, HistoryFilter, HistoryLine};
+pub use store::{AuditFilter, AuditLine, HistoryCursor, HistoryFilter, HistoryLine};
 
-use crate::{App, Error, ErrorKind, Result, SignedInAgent, audit};
+use crate::{
+    App, Directory, Error, ErrorKind, Result, SignedInAgent, audit,
+    view::{self, ConversationView},
+};
 
 /// The most lines of a page.
 pub const HISTORY_PAGE: u64 = 500;
@@ -22,8 +28,13 @@ pub struct Lines<T, C> {
     pub next: Option<C>,
 }
 
+/// The queue in which a conversation waits or waited last.
+pub fn queue_of(directory: &Directory, line: &HistoryLine) -> Option<QueueId> {
+    line.target.as_ref().and_then(|target| view::queue_of(directory, target))
+}
+
 impl App {
-    /// A page of conversations, newest first. Details that agents may not see are not searched.
+    /// A page of conversations, newest first. Details that agents may not see are not searched. Audited, without what was searched for.
     pub async fn history(
         &self,
         who: &SignedInAgent,
@@ -37,6 +48,8 @@ impl App {
         let more = lines.len() as u64 > limit;
         lines.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next = lines.last().filter(|_| more).map(HistoryLine::cursor);
+        let change = serde_json::json!({ "filters": filters_of(filter), "lines": lines.len() });
+        self.audit(who, "history.read", who.workspace.to_string(), change).await?;
         Ok(Lines { lines, next })
     }
 
@@ -58,17 +71,51 @@ impl App {
         Ok(Lines { lines, next })
     }
 
-    /// Whether an agent may read a conversation: it is his, he supervises, or he reads history and it is over.
-    pub async fn may_read(&self, who: &SignedInAgent, conversation: ConversationId) -> Result<()> {
-        if self.is_in_view(who.workspace, who.agent, conversation).await? || who.permissions.allows(Permission::SuperviseConversations) {
-            return Ok(());
+    /// Writes a line of the audit log for a reading.
+    async fn audit(&self, who: &SignedInAgent, action: &'static str, subject: String, change: serde_json::Value) -> Result<()> {
+        let work = Arc::new((self.scope(who.workspace)?, who.actor(), subject, change));
+        self.store()
+            .write::<_, Error, _>(move |tx| {
+                let work = work.clone();
+                async move {
+                    let (scope, actor, subject, change) = &*work;
+                    audit::write(tx, scope, *actor, action, subject.clone(), change.clone()).await
+                }
+                .boxed()
+            })
+            .await
+    }
+
+    /// Fails unless an agent may read a conversation: it is his, he supervises, or he reads history and it is over. True if it is his.
+    ///
+    /// # Errors
+    /// `Forbidden` without any permission to read conversations, or for one that still runs; `NotFound` for another agent's, as if it were not
+    /// there.
+    pub async fn may_read(&self, who: &SignedInAgent, conversation: ConversationId) -> Result<bool> {
+        let [answers, supervises, reads_history] =
+            [Permission::AnswerConversations, Permission::SuperviseConversations, Permission::ReadHistory]
+                .map(|permission| who.permissions.allows(permission));
+        if !(answers || supervises || reads_history) {
+            return Err(ErrorKind::Forbidden.into());
+        }
+        if self.is_in_view(who.workspace, who.agent, conversation).await? {
+            return Ok(true);
         }
         let state = self.store().snapshot().await?.conversation(who.workspace, conversation).await?;
         match state {
-            Some(state) if state.phase == domain::conversation::Phase::Ended => who.require(Permission::ReadHistory),
-            Some(_) => Err(ErrorKind::Forbidden.into()),
-            None => Err(ErrorKind::NotFound("conversation").into()),
+            Some(_) if supervises => Ok(false),
+            Some(state) if reads_history && state.phase == Phase::Ended => Ok(false),
+            Some(_) if reads_history => Err(ErrorKind::Forbidden.into()),
+            _ => Err(ErrorKind::NotFound("conversation").into()),
         }
+    }
+
+    /// A conversation as an agent may see it. Reading what is another's is audited before it is answered.
+    pub async fn read_conversation_of(&self, who: &SignedInAgent, conversation: ConversationId) -> Result<ConversationView> {
+        if !self.may_read(who, conversation).await? {
+            self.audit(who, "conversation.read", conversation.to_string(), serde_json::Value::Null).await?;
+        }
+        self.conversation_view(who.workspace, conversation).await
     }
 
     /// Details of a conversation that agents do not see. Each reading is audited before it is answered.
@@ -92,6 +139,28 @@ impl App {
             .await?;
         Ok(details.into_iter().filter(|detail| !detail.visible).map(domain_detail).collect())
     }
+}
+
+/// Which filters were set, never to what: words that are searched for are somebody's.
+fn filters_of(filter: &HistoryFilter) -> Vec<&'static str> {
+    let HistoryFilter { from, until, deployment, button, agent, visitor, name, detail, phase, ended_because, message, anywhere } = filter;
+    [
+        ("from", from.is_some()),
+        ("until", until.is_some()),
+        ("deployment", deployment.is_some()),
+        ("button", button.is_some()),
+        ("agent", agent.is_some()),
+        ("visitor", visitor.is_some()),
+        ("name", name.is_some()),
+        ("detail", detail.is_some()),
+        ("phase", phase.is_some()),
+        ("ended_because", ended_because.is_some()),
+        ("message", message.is_some()),
+        ("anywhere", anywhere.is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(name, is_set)| is_set.then_some(name))
+    .collect()
 }
 
 /// A stored detail as `domain` has it, without what only the CRM needs.

@@ -217,10 +217,4 @@ impl App {
     pub async fn is_answered(&self, name: &RequestName) -> Result<bool> {
         Ok(self.store().request_key(name.workspace, &name.scope, &name.key).await?.is_some())
     }
-
-    /// Forgets answers that are older than a day; tells how many. For a reconciler.
-    pub async fn forget_answers(&self, workspace: WorkspaceId) -> Result<u64> {
-        let now = self.now();
-        self.store().write::<_, Error, _>(move |tx| Box::pin(async move { Ok(tx.prune_request_keys(workspace, now).await?) })).await
-    }
 }

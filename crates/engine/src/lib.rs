@@ -85,6 +85,12 @@ pub struct Settings {
     pub sign_in_longest: Duration,
     /// What hashing a password takes, in KiB.
     pub password_memory_kib: u32,
+    /// What a new deployment is like where nothing else is said; its name is not looked at.
+    pub new_deployment: definition::Deployment,
+    /// How long clients that poll are told to wait for an answer.
+    pub client_poll_timeout: Duration,
+    /// How long the journal is kept: readers that were away longer take a snapshot.
+    pub journal_kept: Duration,
     /// Reconcilers run by themselves. A test that turns the clock switches them off and calls [`App::run_due`].
     pub reconcilers: bool,
 }
@@ -100,6 +106,9 @@ impl Default for Settings {
             sign_in_idle: Duration::from_secs(12 * 60 * 60),
             sign_in_longest: Duration::from_secs(30 * 24 * 60 * 60),
             password_memory_kib: 19 * 1024,
+            new_deployment: definition::Deployment::default(),
+            client_poll_timeout: Duration::from_secs(40),
+            journal_kept: Duration::from_secs(30 * 24 * 60 * 60),
             reconcilers: true,
         }
     }

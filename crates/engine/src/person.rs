@@ -1,4 +1,6 @@
 //! A person's right to be told and to be forgotten. Both are audited; neither leaves a trace of what was written.
+//!
+//! What a visitor types before it is sent is passed on and never stored, so there are no drafts to tell of or to forget.
 
 use domain::{
     ids::VisitorId,
@@ -11,6 +13,7 @@ use store::{ConversationExport, Visitor};
 use crate::{
     App, Error, ErrorKind, Result, SignedInAgent, audit,
     idempotency::{Done, Keep},
+    view::{self, ConversationView},
 };
 
 /// All that is stored of a person.
@@ -19,7 +22,16 @@ pub struct Export {
     /// The person.
     pub visitor: Visitor,
     /// Every conversation, the oldest first, with hidden details and files' names; their bytes are read one by one.
-    pub conversations: Vec<ConversationExport>,
+    pub conversations: Vec<ExportedConversation>,
+}
+
+/// A conversation of an exported person.
+#[derive(Clone, Debug)]
+pub struct ExportedConversation {
+    /// What is stored of it.
+    pub stored: ConversationExport,
+    /// What happened in it.
+    pub view: ConversationView,
 }
 
 /// What erasing did.
@@ -37,11 +49,14 @@ impl App {
     /// All that is stored of a person.
     pub async fn export_person(&self, who: &SignedInAgent, visitor: VisitorId) -> Result<Export> {
         who.require(Permission::ExportPersons)?;
+        let directory = self.directory(who.workspace)?;
         let mut snapshot = self.store().snapshot().await?;
         let found = snapshot.export_visitor(who.workspace, visitor).await?.ok_or(ErrorKind::NotFound("person"))?;
         let mut conversations = Vec::with_capacity(found.conversations.len());
         for id in &found.conversations {
-            conversations.extend(snapshot.export_conversation(who.workspace, *id).await?);
+            let stored = snapshot.export_conversation(who.workspace, *id).await?;
+            let view = view::conversation(&mut snapshot, &directory, *id).await?;
+            conversations.extend(stored.zip(view).map(|(stored, view)| ExportedConversation { stored, view }));
         }
         drop(snapshot);
         let (scope, actor) = (self.scope(who.workspace)?, who.actor());

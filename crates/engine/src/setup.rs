@@ -218,10 +218,9 @@ impl App {
         let old = |id: &str| scope.directory.by_old_id(id);
         let deployment: DeploymentId = old(demo_ids::DEPLOYMENT).map_or_else(|| scope.id(), DeploymentId);
         let button: ButtonId = old(demo_ids::BUTTON).map_or_else(|| scope.id(), ButtonId);
-        let (new_deployment, new_button): (Deployment, Button) = (
-            plain(serde_json::json!({ "name": "Demonstration" }))?,
-            plain(serde_json::json!({ "name": "Help", "routing": { "queueing": true }, "greeting": null, "form_after": null }))?,
-        );
+        let new_deployment = Deployment { name: "Demonstration".to_owned(), ..self.settings().new_deployment.clone() };
+        let new_button: Button =
+            plain(serde_json::json!({ "name": "Help", "routing": { "queueing": true }, "greeting": null, "form_after": null }))?;
         let work = std::sync::Arc::new((scope.clone(), new_deployment, new_button));
         self.store()
             .write::<_, Error, _>(move |tx| {

@@ -142,11 +142,12 @@ impl Administered for Deployment {
             return Err(Error::invalid("files.media_types", format!("{shown:?} is not a media type such as image/png or image/*")));
         }
         for (property, days) in [
+            ("retention.conversation_days", self.retention.conversation_days),
             ("retention.message_days", self.retention.message_days),
             ("retention.file_days", self.retention.file_days),
             ("retention.detail_days", self.retention.detail_days),
         ] {
-            days.map_or(Ok(()), |days| within(property, days.into(), 1, 36_500))?;
+            days.map_or(Ok(()), |days| within(property, days.into(), 0, 36_500))?;
         }
         within("polling.hold_seconds", self.polling.hold_seconds.into(), 1, 300)?;
         within("polling.first_sequence", self.polling.first_sequence.into(), 0, 1)?;

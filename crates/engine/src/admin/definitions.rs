@@ -1,6 +1,6 @@
 //! Making, changing, removing and listing what admins define.
 
-use domain::{ids::AgentId, permission::Permission, secret::Secret};
+use domain::{ids::AgentId, permission::Permission, presence::PresenceReason, secret::Secret};
 use futures_util::FutureExt as _;
 use store::Tx;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use crate::{
     App, Directory, Error, ErrorKind, Result, Scope, SignedInAgent, audit,
     definition::{Agent, Defined},
     idempotency::{Done, Keep},
-    sign_in,
+    routing, sign_in,
 };
 
 /// The most that a page of definitions holds.
@@ -139,6 +139,7 @@ impl App {
                     if let Some(agent) = new.as_agent() {
                         put_login(tx, scope, AgentId(id.into()), agent, None).await?;
                         if !agent.active {
+                            routing::goes_offline(tx, scope, AgentId(id.into()), PresenceReason::Removed).await?;
                             tx.remove_sign_ins_of(scope.workspace(), AgentId(id.into()), None).await?;
                             sign_in::tell(tx, scope, AgentId(id.into()));
                         }
@@ -170,6 +171,7 @@ impl App {
                     waits_for_nobody::<T>(tx, scope, id).await?;
                     let uuid: Uuid = id.into();
                     if old.as_agent().is_some() {
+                        leaves_nothing_behind(tx, scope, AgentId(uuid)).await?;
                         tx.remove_credential(workspace, AgentId(uuid)).await?;
                         sign_in::tell(tx, scope, AgentId(uuid));
                     }
@@ -207,16 +209,22 @@ impl App {
     }
 }
 
-/// Conversations that wait for it, or that the agent has, are its users too.
+/// An agent who is removed: his conversations go back to their queues, and what he was finishing up is finished.
+async fn leaves_nothing_behind(tx: &mut Tx, scope: &Scope, agent: AgentId) -> Result<()> {
+    routing::goes_offline(tx, scope, agent, PresenceReason::Removed).await?;
+    let mut loaded = routing::Loaded::lock(tx, scope).await?;
+    for conversation in tx.after_work_of(scope.workspace(), agent).await? {
+        routing::finish_up(tx, scope, &mut loaded, conversation).await?;
+    }
+    Ok(())
+}
+
+/// Conversations that wait for it are its users too.
 async fn waits_for_nobody<T: Administered>(tx: &mut Tx, scope: &Scope, id: T::Id) -> Result<()> {
     let (workspace, uuid): (_, Uuid) = (scope.workspace(), id.into());
     let conversations = match T::KIND {
         "button" => {
             tx.waiting_counts(workspace).await?.into_iter().find(|(button, _)| button.map(Uuid::from) == Some(uuid)).map_or(0, |(_, n)| n)
-        }
-        "agent" => {
-            let owned = tx.conversations_of(workspace, AgentId(uuid)).await?;
-            i64::try_from(owned.iter().filter(|one| one.phase != domain::conversation::Phase::Ended).count()).unwrap_or(i64::MAX)
         }
         _ => 0,
     };

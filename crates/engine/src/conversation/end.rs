@@ -6,11 +6,16 @@ use domain::{
     conversation::{Conversation, Phase},
     ids::{AgentId, ConversationId, WorkspaceId},
     journal::{Author, EndedBecause, Event},
+    permission::Permission,
+    rules::AuthorKind,
+    secret::Text,
+    text_limits,
 };
 use futures_util::FutureExt as _;
 use store::{Place, Tx};
 use uuid::Uuid;
 
+use super::message::masked;
 use crate::{
     App, Error, ErrorKind, Result, Scope,
     definition::OwnEnd,
@@ -19,6 +24,9 @@ use crate::{
 
 /// The timer that ends after-conversation work; its subject is the conversation.
 pub(crate) const AFTER_WORK_TIMER: &str = "after_work";
+
+/// The most characters of a reason in somebody's own words.
+const REASON_CHARACTERS: usize = 255;
 
 /// Who ends it, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,18 +40,41 @@ pub struct EndConversation {
 impl App {
     /// Ends a conversation. Ending an ended one is a success that changes nothing (false).
     pub async fn end_conversation(&self, workspace: WorkspaceId, id: ConversationId, end: EndConversation) -> Result<bool> {
-        let scope = Arc::new(self.scope(workspace)?);
+        self.end_conversation_saying(workspace, id, end, None).await
+    }
+
+    /// The same, with a reason of at most 255 characters in the words of who ends it; masked like a message, and kept if this ends it.
+    ///
+    /// # Errors
+    /// `Invalid` for a longer reason.
+    pub async fn end_conversation_saying(
+        &self,
+        workspace: WorkspaceId,
+        id: ConversationId,
+        end: EndConversation,
+        reason: Option<&Text>,
+    ) -> Result<bool> {
+        let scope = self.scope(workspace)?;
+        let reason = match reason {
+            Some(reason) => worded(&scope, end.by, reason)?,
+            None => None,
+        };
+        let work = Arc::new((scope, reason));
         self.store()
             .write::<_, Error, _>(move |tx| {
-                let scope = scope.clone();
+                let work = work.clone();
                 async move {
-                    let mut loaded = Loaded::lock(tx, &scope).await?;
+                    let (scope, reason) = &*work;
+                    let mut loaded = Loaded::lock(tx, scope).await?;
                     let mut conversation = tx.conversation(workspace, id).await?.ok_or(ErrorKind::NotFound("conversation"))?;
                     if conversation.phase == Phase::Ended {
                         return Ok(false);
                     }
-                    finish(tx, &scope, &mut loaded, &mut conversation, end).await?;
-                    routing::settle(tx, &scope, &mut loaded).await?;
+                    finish(tx, scope, &mut loaded, &mut conversation, end).await?;
+                    if let Some(reason) = reason {
+                        tx.save_end_reason(workspace, id, reason).await?;
+                    }
+                    routing::settle(tx, scope, &mut loaded).await?;
                     Ok(true)
                 }
                 .boxed()
@@ -53,7 +84,20 @@ impl App {
 
     /// An agent ends a conversation that he owns; with `anybody`, any (a supervisor's right, checked by the caller).
     pub async fn agent_ends(&self, workspace: WorkspaceId, agent: AgentId, id: ConversationId, anybody: bool) -> Result<bool> {
+        self.agent_ends_saying(workspace, agent, id, anybody, None).await
+    }
+
+    /// The same, with a reason in the agent's words, as for [`App::end_conversation_saying`].
+    pub async fn agent_ends_saying(
+        &self,
+        workspace: WorkspaceId,
+        agent: AgentId,
+        id: ConversationId,
+        anybody: bool,
+        reason: Option<&Text>,
+    ) -> Result<bool> {
         if !anybody {
+            self.require(workspace, agent, Permission::AnswerConversations)?;
             let mut snapshot = self.store().snapshot().await?;
             let conversation = snapshot.conversation(workspace, id).await?.ok_or(ErrorKind::NotFound("conversation"))?;
             match conversation.phase {
@@ -62,8 +106,22 @@ impl App {
                 _ => return Err(ErrorKind::Conflict("the conversation belongs to somebody else").into()),
             }
         }
-        self.end_conversation(workspace, id, EndConversation { by: Author::Agent { agent }, because: EndedBecause::Agent }).await
+        let end = EndConversation { by: Author::Agent { agent }, because: EndedBecause::Agent };
+        self.end_conversation_saying(workspace, id, end, reason).await
     }
+}
+
+/// The words of who ends it, as they are stored; none if nothing is left of them.
+fn worded(scope: &Scope, by: Author, reason: &Text) -> Result<Option<Text>> {
+    if reason.reveal().chars().nth(REASON_CHARACTERS).is_some() {
+        return Err(Error::invalid("reason", format!("a reason has at most {REASON_CHARACTERS} characters")));
+    }
+    let author = match by {
+        Author::Visitor => AuthorKind::Visitor,
+        Author::Agent { .. } | Author::System => AuthorKind::Agent,
+    };
+    let (masked, _) = masked(&scope.directory, author, text_limits::storable(reason.reveal().trim()));
+    Ok(Some(Text(masked)).filter(|reason| !reason.reveal().is_empty()))
 }
 
 /// Ends it inside a transaction that holds the lane; the caller settles the lane.

@@ -5,6 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use domain::{
     ids::{AgentId, ConversationId, FileId, WorkspaceId},
     journal::{Author, Event, MessageKind},
+    permission::Permission,
     rules::{self, AuthorKind},
     secret::Text,
     text_limits,
@@ -86,6 +87,7 @@ impl App {
         conversation: ConversationId,
         post: PostMessage,
     ) -> Result<Posted> {
+        self.require(workspace, agent, Permission::AnswerConversations)?;
         let name = self.face_in(workspace, agent, conversation).await?;
         self.write_message(workspace, conversation, Author::Agent { agent }, AuthorKind::Agent, None, Some(name), post).await
     }
@@ -211,6 +213,7 @@ impl App {
 
     /// An agent types, or stopped: the visitor's connections on this server are told.
     pub async fn agent_types(&self, workspace: WorkspaceId, agent: AgentId, conversation: ConversationId, typing: bool) -> Result<()> {
+        self.require(workspace, agent, Permission::AnswerConversations)?;
         let lives = self.visitors().of_conversation(conversation);
         if lives.iter().all(|live| live.workspace != workspace) {
             return Ok(());

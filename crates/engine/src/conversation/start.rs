@@ -181,6 +181,7 @@ impl App {
             ended_at: None,
             ended_by: None,
             ended_because: None,
+            ended_reason: None,
             answered_by: None,
         };
         let session = VisitorSession {

@@ -1,10 +1,13 @@
 //! Where conversations come in and how they find an agent: deployments, buttons, queues, skills.
 
+use std::time::Duration;
+
 use domain::{
     ids::{DeploymentId, QueueId, SkillId},
     routing::{SkillMatch, Strategy},
 };
 use serde::{Deserialize, Serialize};
+use store::Lapsing;
 
 /// How a deployment behaves. What is left out of a `POST` or `PUT` is the default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +44,25 @@ pub struct Deployment {
     /// How clients that poll are answered.
     #[serde(default)]
     pub polling: Polling,
+}
+
+impl Default for Deployment {
+    /// Without a name.
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            allowed_origins: Vec::new(),
+            connection_timeout_ms: default_connection_timeout(),
+            connection_warning_ms: None,
+            idle_backstop_seconds: None,
+            show_queue_position: true,
+            visitor_transcript: true,
+            max_message_chars: default_message_chars(),
+            files: FileRules::default(),
+            retention: Retention::default(),
+            polling: Polling::default(),
+        }
+    }
 }
 
 fn yes() -> bool {
@@ -80,16 +102,31 @@ impl Default for FileRules {
     }
 }
 
-/// How long things are kept after a conversation's end, in days; null for ever.
+/// How long things are kept after a conversation's end, in days; null or 0 for ever.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Retention {
-    /// Messages, custom events, drafts.
+    /// The conversation itself, with all that belongs to it.
+    pub conversation_days: Option<u32>,
+    /// What was written: messages, custom events, notes, the words of ratings and ends.
     pub message_days: Option<u32>,
     /// Files.
     pub file_days: Option<u32>,
-    /// Pre-chat values, the hidden ones too, and what is known of the visitor's device.
+    /// Pre-chat values, the hidden ones too, pages seen, and what is known of the visitor's device.
     pub detail_days: Option<u32>,
+}
+
+impl Retention {
+    /// How long it is kept; none for ever.
+    pub fn kept(&self, what: Lapsing) -> Option<Duration> {
+        let days = match what {
+            Lapsing::Conversations => self.conversation_days,
+            Lapsing::Messages => self.message_days,
+            Lapsing::Files => self.file_days,
+            Lapsing::Details => self.detail_days,
+        };
+        days.filter(|days| *days > 0).map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60))
+    }
 }
 
 /// How clients that poll are answered.

@@ -6,6 +6,7 @@
 mod attention;
 mod leases;
 mod prune;
+mod retention;
 mod timers;
 mod visitors;
 
@@ -45,6 +46,7 @@ const ALL: &[Reconciler] = &[
     Reconciler { name: "visitors", every: Duration::from_secs(2), run: |app| visitors::run(app).boxed() },
     Reconciler { name: "critical_wait", every: Duration::from_secs(2), run: |app| attention::critical(app).boxed() },
     Reconciler { name: "idle", every: Duration::from_secs(15), run: |app| attention::idle(app).boxed() },
+    Reconciler { name: "retention", every: Duration::from_secs(600), run: |app| retention::run(app).boxed() },
     Reconciler { name: "prune", every: Duration::from_secs(600), run: |app| prune::run(app).boxed() },
 ];
 

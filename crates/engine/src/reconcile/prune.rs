@@ -1,32 +1,32 @@
-//! What is not kept for ever: the journal, answers to requests with keys, sign-ins, files' bytes that nothing names.
+//! What is not kept for ever: the journal, answers to requests with keys, sign-ins, old lines of the audit log where the workspace says so,
+//! files' bytes that nothing names.
 
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 
 use super::Round;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, admin::WorkspaceSettings};
 
-/// How long the journal is kept: readers that were away longer take a snapshot.
-const JOURNAL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Partitions of the journal are made so many weeks ahead.
 const WEEKS_AHEAD: i64 = 4;
-/// Entries removed in one transaction.
+/// Entries, or lines, removed in one transaction.
 const ENTRIES: i64 = 5_000;
 /// Transactions of one run; what is left over waits for the next.
 const ROUNDS: usize = 40;
 
 pub(super) async fn run(app: &App) -> Result<Round> {
     let now = app.now();
+    let journal_from = now - app.settings().journal_kept;
     let mut backlog = 0;
-    app.store().keep_partitions(now, WEEKS_AHEAD, now - JOURNAL).await?;
+    app.store().keep_partitions(now, WEEKS_AHEAD, journal_from).await?;
     for directory in app.directories().all() {
         let workspace = directory.id();
         let mut more = true;
         for _ in 0..ROUNDS {
             let gone = app
                 .store()
-                .write::<_, Error, _>(move |tx| async move { Ok(tx.prune_journal(workspace, now - JOURNAL, ENTRIES).await?) }.boxed())
+                .write::<_, Error, _>(move |tx| async move { Ok(tx.prune_journal(workspace, journal_from, ENTRIES).await?) }.boxed())
                 .await?;
             more = gone > 0;
             if !more {
@@ -34,11 +34,16 @@ pub(super) async fn run(app: &App) -> Result<Round> {
             }
         }
         backlog += u64::from(more);
+        let audit_kept = WorkspaceSettings::of(&directory.workspace).audit_retention_days;
+        let audit_from = audit_kept.map(|days| now - Duration::from_secs(u64::from(days) * 24 * 60 * 60));
         app.store()
             .write::<_, Error, _>(move |tx| {
                 async move {
                     tx.prune_request_keys(workspace, now).await?;
                     tx.prune_sign_ins(workspace, now).await?;
+                    if let Some(from) = audit_from {
+                        tx.prune_audit(workspace, from, ENTRIES).await?;
+                    }
                     Ok(())
                 }
                 .boxed()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::{
     ids::{AgentId, ConversationId, WorkspaceId},
     journal::Event,
+    permission::Permission,
 };
 use futures_util::FutureExt as _;
 use store::Tx;
@@ -19,6 +20,7 @@ impl App {
     /// # Errors
     /// `Forbidden` for another agent's work.
     pub async fn end_after_work(&self, workspace: WorkspaceId, agent: AgentId, conversation: ConversationId) -> Result<bool> {
+        self.require(workspace, agent, Permission::AnswerConversations)?;
         let scope = Arc::new(self.scope(workspace)?);
         self.store()
             .write::<_, Error, _>(move |tx| {

@@ -20,7 +20,7 @@ use super::{
     lane::{Loaded, presence_from, presence_name},
     settle::{home, requeue, settle},
 };
-use crate::{App, Error, ErrorKind, Result, Scope};
+use crate::{Actor, App, Error, ErrorKind, Result, Scope, audit};
 
 /// Longest note, in characters.
 const NOTE_CHARACTERS: usize = 80;
@@ -72,29 +72,25 @@ impl App {
     /// # Errors
     /// `Forbidden` for going online without the permission to answer; `Invalid` for a long note.
     pub async fn set_presence(&self, workspace: WorkspaceId, agent: AgentId, status: Presence, note: Option<&str>) -> Result<()> {
-        self.put_presence(workspace, agent, status, PresenceReason::Chosen, note).await
+        self.put_presence(workspace, agent, status, None, note).await
     }
 
-    /// A supervisor sets another agent's presence. Online lasts only as long as the agent is heard from.
+    /// A supervisor sets another agent's presence; audited. Online lasts only as long as the agent is heard from.
     ///
     /// # Errors
     /// `Forbidden` without the permission to supervise, or if that agent may not answer.
     pub async fn supervise_presence(
         &self,
         workspace: WorkspaceId,
-        by: AgentId,
+        by: Actor,
         agent: AgentId,
         status: Presence,
         note: Option<&str>,
     ) -> Result<()> {
-        self.require(workspace, by, Permission::SuperviseConversations)?;
-        self.put_presence(workspace, agent, status, PresenceReason::Supervisor, note).await
-    }
-
-    /// A presence follows from something else: a sign-out, an agent who was removed. Rights are the caller's question, but that only who may
-    /// answer goes online.
-    pub async fn presence_follows(&self, workspace: WorkspaceId, agent: AgentId, status: Presence, reason: PresenceReason) -> Result<()> {
-        self.put_presence(workspace, agent, status, reason, None).await
+        if let Some(supervisor) = by.agent() {
+            self.require(workspace, supervisor, Permission::SuperviseConversations)?;
+        }
+        self.put_presence(workspace, agent, status, Some(by), note).await
     }
 
     /// Whether an agent is there.
@@ -110,7 +106,7 @@ impl App {
         workspace: WorkspaceId,
         agent: AgentId,
         status: Presence,
-        reason: PresenceReason,
+        supervisor: Option<Actor>,
         note: Option<&str>,
     ) -> Result<()> {
         let scope = self.scope(workspace)?;
@@ -132,13 +128,31 @@ impl App {
                 async move {
                     let (scope, note) = &*work;
                     let mut loaded = Loaded::lock(tx, scope).await?;
+                    let reason = if supervisor.is_some() { PresenceReason::Supervisor } else { PresenceReason::Chosen };
                     changes(tx, scope, &mut loaded, agent, status, reason, note.clone()).await?;
-                    settle(tx, scope, &mut loaded).await
+                    settle(tx, scope, &mut loaded).await?;
+                    if let Some(by) = supervisor {
+                        let change = serde_json::json!({ "status": presence_name(status) });
+                        audit::write(tx, scope, by, "agent.presence_set", agent.to_string(), change).await?;
+                    }
+                    Ok(())
                 }
                 .boxed()
             })
             .await
     }
+}
+
+/// An agent is gone for another reason than his own word: signed out, switched off, removed. His offers and conversations go back to their
+/// queues, in the transaction of that reason. Locks the lane and settles it.
+pub(crate) async fn goes_offline(tx: &mut Tx, scope: &Scope, agent: AgentId, reason: PresenceReason) -> Result<()> {
+    let mut loaded = Loaded::lock(tx, scope).await?;
+    let there = tx.presence(scope.workspace(), agent).await?.is_some_and(|stored| presence_from(&stored.status) != Presence::Offline);
+    if !there {
+        return Ok(());
+    }
+    changes(tx, scope, &mut loaded, agent, Presence::Offline, reason, None).await?;
+    settle(tx, scope, &mut loaded).await
 }
 
 /// An agent's presence changes, and what follows for his offers and conversations. The caller holds the lane and settles it.

@@ -11,6 +11,7 @@ use domain::{
     rules::{self, AuthorKind},
     secret::Text,
     text_limits,
+    time::Timestamp,
 };
 use futures_util::FutureExt as _;
 use store::{NewMessage, Place};
@@ -20,7 +21,10 @@ use super::{
     offer::{button_of, give},
     settle::settle,
 };
-use crate::{App, Directory, Error, ErrorKind, Result};
+use crate::{
+    App, Directory, Error, ErrorKind, Result,
+    idempotency::{Done, Keep},
+};
 
 /// A place to which an agent may send conversations.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +35,15 @@ pub struct TransferChoice {
     pub name: String,
     /// Somebody there can take one now, or will: it would be offered or wait.
     pub available: bool,
+}
+
+/// A conversation was sent on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transferred {
+    /// The entry's number in the conversation.
+    pub sequence: i64,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl App {
@@ -48,6 +61,19 @@ impl App {
         target: TransferTarget,
         note: Option<&str>,
     ) -> Result<()> {
+        self.transfer_once(workspace, by, id, target, note, None).await.map(drop)
+    }
+
+    /// The same, whose answer is kept under the request's key in the transaction that sends it on.
+    pub async fn transfer_once(
+        &self,
+        workspace: WorkspaceId,
+        by: AgentId,
+        id: ConversationId,
+        target: TransferTarget,
+        note: Option<&str>,
+        keep: Option<Keep<Transferred>>,
+    ) -> Result<Done<Transferred>> {
         let scope = self.scope(workspace)?;
         may_send_to(&scope.directory, by, target)?;
         let supervises = scope.directory.allows(by, Permission::SuperviseConversations);
@@ -60,13 +86,16 @@ impl App {
             }
             None => None,
         };
-        let work = Arc::new((scope, note));
+        let work = Arc::new((self.clone(), scope, note, keep));
         self.store()
             .write::<_, Error, _>(move |tx| {
                 let work = work.clone();
                 async move {
-                    let (scope, note) = &*work;
+                    let (app, scope, note, keep) = &*work;
                     let mut loaded = Loaded::lock(tx, scope).await?;
+                    if let Some(earlier) = Keep::earlier(keep.as_ref(), tx).await? {
+                        return Ok(Done::Before(earlier));
+                    }
                     let mut conversation = tx.conversation(workspace, id).await?.ok_or(ErrorKind::NotFound("conversation"))?;
                     let owner = match conversation.phase {
                         Phase::Ended => return Err(ErrorKind::ConversationEnded.into()),
@@ -101,6 +130,7 @@ impl App {
                         scope.journal(tx, noted);
                     }
                     let sent = conversation.transfer(owner, target)?;
+                    let sent_on = Transferred { sequence: sent.sequence, at: scope.now };
                     scope.journal(tx, sent);
                     let queued = conversation.record(Event::Queued { ahead: false });
                     scope.journal(tx, queued);
@@ -124,7 +154,9 @@ impl App {
                         // An agent asked for by name is asked even when he is at capacity, which settling the lane would not do.
                         give(tx, scope, &mut loaded, assignment).await?;
                     }
-                    settle(tx, scope, &mut loaded).await
+                    settle(tx, scope, &mut loaded).await?;
+                    Keep::keep(keep.as_ref(), tx, app, &sent_on).await?;
+                    Ok(Done::Now(sent_on))
                 }
                 .boxed()
             })

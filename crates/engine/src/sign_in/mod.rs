@@ -18,6 +18,7 @@ use domain::{
     ids::{AgentId, SignInId, WorkspaceId},
     journal::Event,
     permission::{Permission, Permissions},
+    presence::PresenceReason,
     secret::Secret,
     time::Timestamp,
 };
@@ -32,7 +33,7 @@ pub use password::PASSWORD_CHARACTERS;
 pub(crate) use password::check as check_password;
 pub use second_factor::{SecondFactor, code_at};
 
-use crate::{Actor, App, Error, ErrorKind, Result, Scope, audit};
+use crate::{Actor, App, Error, ErrorKind, Result, Scope, audit, routing};
 
 /// What the journal calls a change of how an agent signs in, or of who is signed in.
 pub const CREDENTIAL: &str = "credential";
@@ -299,7 +300,7 @@ impl App {
         Ok(stored.is_some_and(|stored| self.now() < self.over_at(&stored)))
     }
 
-    /// Signs out: the token is worthless from now on.
+    /// Signs out: the token is worthless from now on, and the agent is gone: his conversations go back to their queues.
     pub async fn sign_out(&self, who: &SignedInAgent) -> Result<()> {
         let scope = self.scope(who.workspace)?;
         let (workspace, agent, sign_in) = (who.workspace, who.agent, who.sign_in);
@@ -307,6 +308,7 @@ impl App {
             .write::<_, Error, _>(move |tx| {
                 let scope = scope.clone();
                 async move {
+                    routing::goes_offline(tx, &scope, agent, PresenceReason::SignedOut).await?;
                     tx.remove_sign_in(workspace, sign_in).await?;
                     tell(tx, &scope, agent);
                     Ok(())

@@ -35,6 +35,8 @@ pub enum Supplement {
     File(File),
     /// A request for a file.
     FileRequest(FileRequest),
+    /// Why it ended, in the words of who ended it.
+    EndReason(Text),
 }
 
 /// A conversation as agents may see it.
@@ -48,8 +50,12 @@ pub struct ConversationView {
     pub details: Vec<Detail>,
     /// The queue in which it waits or waited last.
     pub queue: Option<QueueId>,
-    /// Everything that the journal still holds, oldest first.
+    /// Everything that the journal still holds, oldest first; before that what was written and seen.
     pub entries: Vec<ViewEntry>,
+    /// Its first entries are gone from the journal: `conversation`, `origin` and `rating` say what they came to.
+    pub incomplete: bool,
+    /// How it was judged.
+    pub rating: Option<Rating>,
 }
 
 /// The queue of a place's target.
@@ -76,6 +82,9 @@ pub(crate) async fn supplement(
             .into_iter()
             .find(|breadcrumb| breadcrumb.sequence == entry.sequence)
             .map(|breadcrumb| Supplement::Page(breadcrumb.location)),
+        Event::Ended { .. } => {
+            snapshot.origin(workspace, conversation).await?.and_then(|origin| origin.ended_reason).map(Supplement::EndReason)
+        }
         Event::Rated => snapshot.rating(workspace, conversation).await?.map(Supplement::Rating),
         // Also one that is over: what is shown of it is the same as when it was open.
         Event::FileRequested { request, .. } => snapshot.file_request(workspace, *request).await?.map(Supplement::FileRequest),
@@ -106,13 +115,45 @@ pub(crate) async fn read(snapshot: &mut Snapshot, directory: &Directory, id: Con
     let queue = snapshot.place(workspace, id).await?.and_then(|place| queue_of(directory, &place.target));
     let mut messages: HashMap<i64, Message> =
         snapshot.messages(workspace, id, 0, i64::MAX).await?.into_iter().map(|message| (message.sequence, message)).collect();
-    let mut entries = Vec::new();
-    for entry in snapshot.conversation_entries(workspace, id, 0, i64::MAX).await? {
+    let kept = snapshot.conversation_entries(workspace, id, 0, i64::MAX).await?;
+    let first = kept.first().map_or(conversation.sequence + 1, |first| first.sequence);
+    let incomplete = first > 1;
+    let mut entries = Vec::with_capacity(kept.len());
+    if incomplete {
+        entries = before(snapshot, workspace, id, first, &mut messages).await?;
+    }
+    for entry in kept {
         let message = messages.remove(&entry.sequence);
         let supplement = supplement(snapshot, workspace, &entry, message.as_ref()).await?;
         entries.push(ViewEntry { entry, message, supplement });
     }
-    Ok(Some(ConversationView { conversation, origin, details, queue, entries }))
+    let rating = snapshot.rating(workspace, id).await?;
+    Ok(Some(ConversationView { conversation, origin, details, queue, entries, incomplete, rating }))
+}
+
+/// What was written and seen before the journal's first entry: the rows outlive it.
+async fn before(
+    snapshot: &mut Snapshot,
+    workspace: WorkspaceId,
+    id: ConversationId,
+    first: i64,
+    messages: &mut HashMap<i64, Message>,
+) -> Result<Vec<ViewEntry>> {
+    let entry = |sequence, event, at| Recorded { position: 0, conversation: Some(id), sequence, visitor_sequence: None, event, at };
+    let mut earlier = Vec::new();
+    let written: Vec<i64> = messages.keys().copied().filter(|sequence| *sequence < first).collect();
+    for message in written.into_iter().filter_map(|sequence| messages.remove(&sequence)) {
+        let event = Event::Posted { by: message.by, message: message.kind, name: message.name.clone(), file: message.file };
+        let entry = entry(message.sequence, event, message.at);
+        let supplement = supplement(snapshot, workspace, &entry, Some(&message)).await?;
+        earlier.push(ViewEntry { entry, message: Some(message), supplement });
+    }
+    for page in snapshot.breadcrumbs(workspace, id).await?.into_iter().filter(|page| page.sequence < first) {
+        let entry = entry(page.sequence, Event::PageVisited, page.at);
+        earlier.push(ViewEntry { entry, message: None, supplement: Some(Supplement::Page(page.location)) });
+    }
+    earlier.sort_by_key(|seen| seen.entry.sequence);
+    Ok(earlier)
 }
 
 impl App {

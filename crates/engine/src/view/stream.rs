@@ -77,7 +77,9 @@ impl App {
     /// A published entry with what it refers to.
     pub async fn complete(&self, published: &Published) -> Result<ViewEntry> {
         let refers = match &published.entry.event {
-            Event::PageVisited | Event::Rated | Event::FileRequested { .. } | Event::Posted { file: Some(_), .. } => true,
+            Event::PageVisited | Event::Rated | Event::Ended { .. } | Event::FileRequested { .. } | Event::Posted { file: Some(_), .. } => {
+                true
+            }
             _ => published.message.as_ref().is_some_and(|message| message.file.is_some()),
         };
         let supplement = if refers {

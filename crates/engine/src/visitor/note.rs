@@ -8,6 +8,7 @@ use domain::{
     conversation::Phase,
     ids::{ConversationId, FileRequestId, SessionId, WorkspaceId},
     journal::{Event, FileRequestOutcome},
+    rules::AuthorKind,
     secret::Text,
     text_limits,
     time::Timestamp,
@@ -16,7 +17,7 @@ use futures_util::FutureExt as _;
 use serde::{Deserialize, Serialize};
 use store::{Breadcrumb, FileRequestState, Rating, RequestKey, Tx};
 
-use crate::{App, Error, ErrorKind, Result, file::close_request};
+use crate::{App, Error, ErrorKind, Result, conversation::masked, file::close_request};
 
 /// A request that may be repeated: the same key with the same request is done once, with another it is refused.
 #[derive(Clone, Debug)]
@@ -148,7 +149,8 @@ impl App {
 
     /// The visitor judges the conversation, at any time, once.
     pub async fn visitor_rates(&self, of: (WorkspaceId, SessionId, ConversationId), score: u8, comment: &str, once: Once) -> Result<Noted> {
-        let comment = text_limits::storable(comment).into_owned();
+        let directory = self.directory(of.0)?;
+        let (comment, _) = masked(&directory, AuthorKind::Visitor, text_limits::storable(comment));
         self.noted(of, Note::Rating(i64::from(score), Text(comment)), Some(once)).await
     }
 

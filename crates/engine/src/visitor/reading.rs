@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet};
 use domain::{
     conversation::{Conversation, Phase},
     ids::{AgentId, ConversationId, VisitorId, WorkspaceId},
-    journal::{Event, Position},
+    journal::{Author, Event, Position},
+    secret::Text,
     time::Timestamp,
 };
 use store::{File, FileRequest, Message, Origin, Rating, Recorded};
@@ -33,6 +34,8 @@ pub struct Cited {
     pub rating: Option<Rating>,
     /// The name under which the visitor knows the agent of [`Event::FileRequested`].
     pub agent_name: Option<String>,
+    /// Why the visitor ended it, in the visitor's words. What agents say at the end is not for visitors.
+    pub reason: Option<Text>,
 }
 
 /// A conversation, read whole.
@@ -163,9 +166,11 @@ impl App {
                 _ => {}
             }
         }
+        let left = entries.iter().any(|entry| matches!(entry.event, Event::Ended { by: Author::Visitor, .. }));
         let named = entries.iter().any(|entry| matches!(entry.event, Event::FileRequested { .. }));
         let (mut messages, mut stored, mut rating) = (HashMap::new(), HashMap::new(), None);
-        if !wanted.is_empty() || rated {
+        let mut reason = None;
+        if !wanted.is_empty() || rated || left {
             let mut snapshot = self.store().snapshot().await?;
             if !wanted.is_empty() {
                 messages
@@ -177,11 +182,14 @@ impl App {
             if rated {
                 rating = snapshot.rating(workspace, id).await?;
             }
+            if left {
+                reason = snapshot.origin(workspace, id).await?.and_then(|origin| origin.ended_reason);
+            }
         }
         let mut names = if named { self.faces(workspace, id, &entries).await? } else { HashMap::new() };
         let mut cited = Vec::with_capacity(entries.len());
         for (at, entry) in entries.into_iter().enumerate() {
-            let mut one = Cited { entry, message: None, file: None, request: None, rating: None, agent_name: None };
+            let mut one = Cited { entry, message: None, file: None, request: None, rating: None, agent_name: None, reason: None };
             if at >= begin {
                 match &one.entry.event {
                     Event::Posted { file, .. } => {
@@ -189,6 +197,7 @@ impl App {
                         one.file = file.and_then(|file| stored.get(&file).cloned());
                     }
                     Event::Rated => one.rating = rating.clone(),
+                    Event::Ended { by: Author::Visitor, .. } => one.reason = reason.take(),
                     _ => {}
                 }
             }

@@ -62,7 +62,7 @@ async fn erasing_a_person_takes_files_with_it_and_an_export_names_them() {
         let visitor = world.app.visitor_of(world.workspace, id).await.unwrap();
         let adam = world.signed_in("adam").await;
         let export = world.app.export_person(&adam, visitor).await.unwrap();
-        assert_eq!(export.conversations[0].files, std::slice::from_ref(&file));
+        assert_eq!(export.conversations[0].stored.files, std::slice::from_ref(&file));
 
         let done = world.app.erase_person(&adam, visitor, None).await.unwrap();
         assert!(matches!(done, Done::Now(erased) if erased.files == 1), "{done:?}");

@@ -5,5 +5,6 @@
 mod admin;
 mod once;
 mod person;
+mod retention;
 mod sign_in;
 mod world;

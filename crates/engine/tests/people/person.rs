@@ -20,7 +20,7 @@ fn detail(label: &str, value: &str, visible_to_agent: bool) -> Detail {
 }
 
 /// A visitor who has written, to an agent who is there.
-async fn conversation(world: &World) -> Started {
+pub(crate) async fn conversation(world: &World) -> Started {
     let (workspace, agent) = (world.workspace(), world.demo.agents["agent"]);
     world.app.set_presence(workspace, agent, Presence::Online, None).await.unwrap();
     let started = world
@@ -95,12 +95,13 @@ async fn a_person_is_told_everything_and_then_forgotten() {
         let told = app.export_person(&admin, visitor).await.unwrap();
         let conversation = &told.conversations[0];
         assert_eq!(told.visitor.name.reveal(), "Vera");
+        let conversation = &conversation.stored;
         assert_eq!((conversation.details.len(), conversation.messages[0].text.reveal()), (2, "my number is 4711"));
 
         let Done::Now(erased) = app.erase_person(&admin, visitor, None).await.unwrap() else { panic!("no key was given") };
         assert_eq!((erased.conversations, erased.messages, erased.files), (1, 1, 0));
         let left = app.export_person(&admin, visitor).await.unwrap();
-        let conversation = &left.conversations[0];
+        let conversation = &left.conversations[0].stored;
         assert_eq!((left.visitor.name.reveal(), left.visitor.address.as_str()), ("", ""));
         assert!(conversation.messages.iter().all(|message| message.text.reveal().is_empty()));
         assert!(conversation.details.iter().all(|detail| detail.value.reveal().is_empty()));

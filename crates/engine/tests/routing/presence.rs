@@ -6,9 +6,13 @@ use domain::{
     presence::{Presence, PresenceReason},
 };
 use serde_json::json;
-use switchboard_engine::ErrorKind;
+use switchboard_engine::{Actor, ErrorKind};
 
 use super::world::*;
+
+fn by(agent: domain::ids::AgentId) -> Actor {
+    Actor::Agent { agent, address: None }
+}
 
 on_both! {
     async fn a_lapsed_lease_gives_conversations_back_to_the_head_of_their_queue(world) {
@@ -65,9 +69,9 @@ on_both! {
         let ben = world.agent(json!({})).await;
         let long = world.app.set_presence(world.workspace, ben, Presence::Away, Some(&"x".repeat(81))).await.unwrap_err();
         assert!(matches!(long.kind, ErrorKind::Invalid { property: "note", .. }));
-        assert_eq!(world.app.supervise_presence(world.workspace, ann, ben, Presence::Away, None).await.unwrap_err().kind, ErrorKind::Forbidden);
+        assert_eq!(world.app.supervise_presence(world.workspace, by(ann), ben, Presence::Away, None).await.unwrap_err().kind, ErrorKind::Forbidden);
         let carla = world.agent(json!({})).await;
-        world.app.supervise_presence(world.workspace, carla, ben, Presence::Away, Some("Training")).await.unwrap();
+        world.app.supervise_presence(world.workspace, by(carla), ben, Presence::Away, Some("Training")).await.unwrap();
         let ben_is = world.app.presence_of(world.workspace, ben).await.unwrap();
         assert_eq!((ben_is.reason, ben_is.note.as_deref()), (Some(PresenceReason::Supervisor), Some("Training")));
     }
