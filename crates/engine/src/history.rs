@@ -110,11 +110,17 @@ impl App {
         }
     }
 
-    /// A conversation as an agent may see it. Reading what is another's is audited before it is answered.
-    pub async fn read_conversation_of(&self, who: &SignedInAgent, conversation: ConversationId) -> Result<ConversationView> {
-        if !self.may_read(who, conversation).await? {
-            self.audit(who, "conversation.read", conversation.to_string(), serde_json::Value::Null).await?;
+    /// An agent reads something of a conversation: fails unless he may. Reading what is another's is audited before it is answered.
+    pub async fn reads(&self, who: &SignedInAgent, conversation: ConversationId) -> Result<()> {
+        if self.may_read(who, conversation).await? {
+            return Ok(());
         }
+        self.audit(who, "conversation.read", conversation.to_string(), serde_json::Value::Null).await
+    }
+
+    /// A conversation as an agent may see it. Reading what is another's is audited.
+    pub async fn read_conversation_of(&self, who: &SignedInAgent, conversation: ConversationId) -> Result<ConversationView> {
+        self.reads(who, conversation).await?;
         self.conversation_view(who.workspace, conversation).await
     }
 

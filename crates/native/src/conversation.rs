@@ -242,7 +242,7 @@ pub struct Closure {
     pub by: ClosedBy,
     /// Why.
     pub because: EndedBecause,
-    /// In the words of who ended it; null when none were given.
+    /// In the words of who ended it; null when none were given. Visitors see their own only.
     pub reason: Option<Text>,
     /// When.
     pub at: Instant,
@@ -483,6 +483,10 @@ pub struct Transcript {
     pub visitor: Option<Text>,
     /// Pre-chat values that agents may see.
     pub details: Vec<Detail>,
-    /// Messages, files, joins and the end, oldest first.
+    /// How it ended.
+    pub closure: Option<Closure>,
+    /// How it was judged.
+    pub rating: Option<Rating>,
+    /// Messages, notes, files, joins, transfers, the judgement and the end, oldest first.
     pub entries: Vec<Entry>,
 }

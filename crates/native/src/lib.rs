@@ -91,7 +91,7 @@
 //! | `GET /admin/workspace` | | [`admin::Workspace`] |
 //! | `PUT /admin/workspace` | [`admin::WorkspaceSettings`] | [`admin::Workspace`] |
 //! | `POST /admin/agents/{id}/password` | [`admin::ResetPassword`] | 204 |
-//! | `PUT /admin/agents/{id}/presence` | [`admin::SetAgentPresence`] | [`admin::Agent`] |
+//! | `PUT /admin/agents/{id}/presence` | [`admin::SetAgentPresence`] | [`agent::Presence`] |
 //! | `POST /admin/rules/try` | [`admin::TryRule`] | [`admin::TriedRule`] |
 //! | `GET /admin/old-ids` | [`PageQuery`] | [`Page`] of [`admin::OldId`] |
 //! | `PUT /admin/old-ids/{old_id}` | [`admin::OldIdSettings`] | [`admin::OldId`] |

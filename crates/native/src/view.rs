@@ -13,7 +13,7 @@ use domain::{
 use crate::{
     Position,
     agent::{AgentEvent, AgentSnapshot, Me, Offer, WaitingConversation},
-    conversation::{AgentConversation, ConversationState, Entry, What},
+    conversation::{AgentConversation, Author, ConversationState, Entry, File, What},
     visitor::{AgentCard, QueuePlace, ResetReason, VisitorEvent, VisitorSnapshot, VisitorWhat},
 };
 
@@ -114,7 +114,7 @@ impl AgentView {
                 changed(self.conversations.remove(&conversation).is_some())
             }
             AgentEvent::Entry { conversation, entry } => {
-                if matches!(entry.what, What::Message { author: crate::conversation::Author::Visitor, .. } | What::Ended { .. }) {
+                if matches!(entry.what, What::Message { author: Author::Visitor, .. } | What::Ended { .. }) {
                     self.typing.remove(&conversation);
                     self.drafts.remove(&conversation);
                 }
@@ -172,13 +172,13 @@ impl AgentConversation {
         }
         self.sequence = entry.sequence;
         match &entry.what {
-            What::Requested
-            | What::Message { .. }
-            | What::Note { .. }
-            | What::TextMasked { .. }
-            | What::CustomEvent { .. }
-            | What::File { .. }
-            | What::Reconnected => {}
+            What::Requested | What::Note { .. } | What::TextMasked { .. } | What::Reconnected => {}
+            What::Message { author, .. } | What::CustomEvent { author, .. } | What::File { file: File { author, .. } } => {
+                if matches!(author, Author::Agent { .. }) {
+                    // The visitor has an answer.
+                    self.critical_wait = false;
+                }
+            }
             What::Erased => return Applied::Resync,
             What::Refused { .. } => self.state = ConversationState::Ended,
             What::Queued { .. } | What::AgentLost { .. } => {

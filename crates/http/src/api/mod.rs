@@ -6,6 +6,7 @@
 mod admin;
 mod admission;
 mod agent;
+mod describe;
 mod extract;
 mod once;
 mod problem;
@@ -57,6 +58,7 @@ fn routes() -> OpenApiRouter<ApiState> {
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut document = routes().into_openapi();
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
+    describe::complete(&mut document);
     document
 }
 

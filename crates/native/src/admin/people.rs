@@ -205,10 +205,13 @@ pub struct ResetPassword {
     pub remove_totp: bool,
 }
 
-/// `PUT /admin/agents/{id}/presence`; answered with [`Agent`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+/// `PUT /admin/agents/{id}/presence`: a supervisor's word; answered with [`Presence`]. Needs `conversations.supervise`; audited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetAgentPresence {
     /// Whether offers shall come.
     pub status: PresenceStatus,
+    /// Why, at most 80 characters.
+    #[serde(default)]
+    pub note: Option<String>,
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Instant,
-    conversation::{Closure, ConversationState, HiddenDetail, Rating, Transcript},
+    conversation::{Closure, ConversationState, HiddenDetail, Rating, Transcript, VisitorCard},
 };
 
 /// What an old id names.
@@ -87,7 +87,7 @@ pub struct HistoryQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(value_type = Option<String>)]
     pub state: Option<ConversationState>,
-    /// Owned by, at any time.
+    /// This agent has it, had it last, or wrote in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(value_type = Option<String>)]
     pub agent: Option<AgentId>,
@@ -150,26 +150,39 @@ pub struct HiddenDetails {
 }
 
 /// `GET /admin/persons/{visitor}/export`: all that is stored of a person. Needs `persons.export`; audited.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+///
+/// Drafts are not stored, so there are none. Files' contents are read one by one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PersonExport {
     /// Who.
     pub visitor: VisitorId,
-    /// Every conversation.
+    /// The name given last.
+    pub name: Option<Text>,
+    /// The address that the last conversation came from.
+    pub address: Option<String>,
+    /// When the first conversation was asked for.
+    pub first_at: Instant,
+    /// When the last one was.
+    pub last_at: Instant,
+    /// Every conversation, oldest first.
     pub conversations: Vec<ExportedConversation>,
 }
 
 /// A conversation in an export.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ExportedConversation {
-    /// What was said and sent.
+    /// Everything that happened, pages seen and notes among agents too.
     pub transcript: Transcript,
+    /// What is known of the visitor's side.
+    pub visitor: VisitorCard,
     /// Values that agents do not see.
     pub hidden_details: Vec<HiddenDetail>,
-    /// Drafts that are still stored.
-    pub drafts: Vec<Text>,
+    /// What to find or create in the CRM.
+    #[schema(value_type = Object)]
+    pub entity_plan: serde_json::Value,
 }
 
-/// The answer to `POST /admin/persons/{visitor}/erase`: messages, details, files and drafts of the person are gone. Needs `persons.erase`; audited.
+/// The answer to `POST /admin/persons/{visitor}/erase`: messages, details, pages, files and names of the person are gone. Needs `persons.erase`; audited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub struct Erased {
     /// In how many conversations.

@@ -15,7 +15,7 @@ pub struct Deployment {
     pub settings: DeploymentSettings,
 }
 
-/// How a deployment behaves. What is left out of a `POST` or `PUT` is the default.
+/// How a deployment behaves. What is left out of a `POST` or `PUT` is the default, or what the operator made it (`[chat]`, `[retention]`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeploymentSettings {
@@ -90,15 +90,17 @@ impl Default for FileSettings {
     }
 }
 
-/// How long things are kept after a conversation's end, in days; null for ever.
+/// How long things are kept after a conversation's end, in days; null or 0 for ever.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetentionSettings {
-    /// Messages, custom events, drafts.
+    /// The conversation itself, with all that belongs to it.
+    pub conversation_days: Option<u32>,
+    /// What was written: messages, custom events, notes, the words of ratings and ends.
     pub message_days: Option<u32>,
     /// Files.
     pub file_days: Option<u32>,
-    /// Pre-chat values, the hidden ones too, and what is known of the visitor's device.
+    /// Pre-chat values, the hidden ones too, pages seen, and what is known of the visitor's device.
     pub detail_days: Option<u32>,
 }
 

@@ -13,6 +13,7 @@ use crate::{
         HistoryItem, HistoryQuery, Knock, NewAgent, OldId, OldIdSettings, PersonExport, Queue, QueueSettings, ResetPassword, Role,
         RoleSettings, Rule, RuleSettings, SetAgentPresence, Skill, SkillSettings, TriedRule, TryRule, Workspace, WorkspaceSettings,
     },
+    agent::Presence,
 };
 
 /// A kind of thing that admins make, read, change and delete, all in the same way.
@@ -103,7 +104,7 @@ impl AdminClient {
     }
 
     /// Sets whether offers come to an agent.
-    pub async fn set_presence(&self, agent: AgentId, presence: &SetAgentPresence) -> Result<Agent, Error> {
+    pub async fn set_presence(&self, agent: AgentId, presence: &SetAgentPresence) -> Result<Presence, Error> {
         self.connection.put(&format!("admin/agents/{agent}/presence"), None, presence).await
     }
 

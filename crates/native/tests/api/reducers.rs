@@ -26,6 +26,7 @@ enum Step {
     Take,
     Give,
     Say,
+    Answer,
     Ask,
     AskEnded,
     Silent(bool),
@@ -48,6 +49,7 @@ fn step() -> impl Strategy<Value = (usize, Step)> {
         Just(Step::Give),
         Just(Step::Say),
         Just(Step::Say),
+        Just(Step::Answer),
         Just(Step::Ask),
         Just(Step::AskEnded),
         any::<bool>().prop_map(Step::Silent),
@@ -178,7 +180,7 @@ impl Model {
             critical_wait: self
                 .last(n, |what| match what {
                     What::CriticalWait { raised } => Some(*raised),
-                    What::Ended { .. } => Some(false),
+                    What::Ended { .. } | What::Message { author: Author::Agent { .. }, .. } => Some(false),
                     _ => None,
                 })
                 .unwrap_or(false),
@@ -253,6 +255,10 @@ impl Model {
             }
             Step::Take | Step::Give => {}
             Step::Say => entry = Some(What::Message { author: Author::Visitor, text: format!("{sequence}").into() }),
+            Step::Answer => {
+                let author = Author::Agent { id: id(ME), name: "Ada".into() };
+                entry = Some(What::Message { author, text: format!("{sequence}").into() });
+            }
             Step::Ask => entry = Some(What::FileRequested { request: request(sequence) }),
             Step::AskEnded => {
                 let open = self.conversation(n).file_requests.first().map(|open| open.id);

@@ -19,7 +19,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{id_cursor, limit_of};
-use crate::api::{Answered, ApiState, Failure, Json, Path, Posted, Query, SignedIn, answer, json, nothing};
+use crate::api::{Answered, ApiState, Failure, Json, Path, Posted, Query, SignedIn, answer, extract::read_json, json, nothing};
 
 /// How a definition looks on the wire.
 pub(super) trait Shown: Administered {
@@ -33,8 +33,31 @@ pub(super) trait Shown: Administered {
         convert(settings)
     }
 
+    /// The settings that a body says; what it leaves out is the default.
+    fn read(_: &ApiState, body: serde_json::Value) -> Answered<Self::Settings> {
+        read_json(body.to_string().as_bytes())
+    }
+
     /// The answer.
     fn shown(&self, id: Self::Id, directory: &Directory) -> Answered<Self::Answer>;
+}
+
+/// A document laid over another: what it has counts, property by property.
+fn over(under: serde_json::Value, body: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value::Object;
+    match (under, body) {
+        (Object(mut under), Object(body)) => {
+            for (name, value) in body {
+                let value = match under.remove(&name) {
+                    Some(known) => over(known, value),
+                    None => value,
+                };
+                under.insert(name, value);
+            }
+            Object(under)
+        }
+        (_, body) => body,
+    }
 }
 
 /// One type as another whose JSON is the same.
@@ -49,6 +72,15 @@ pub(super) fn old_ids(id: impl Into<uuid::Uuid>, directory: &Directory) -> Vec<S
 impl Shown for definition::Deployment {
     type Settings = DeploymentSettings;
     type Answer = Deployment;
+
+    /// What is left out is what the operator set for deployments.
+    fn read(state: &ApiState, body: serde_json::Value) -> Answered<DeploymentSettings> {
+        let mut whole: serde_json::Value = convert(&state.app.settings().new_deployment)?;
+        if let Some(whole) = whole.as_object_mut() {
+            whole.remove("name");
+        }
+        read_json(over(whole, body).to_string().as_bytes())
+    }
 
     fn shown(&self, id: DeploymentId, directory: &Directory) -> Answered<Deployment> {
         Ok(Deployment { id, old_ids: old_ids(id, directory), settings: convert(self)? })
@@ -120,11 +152,13 @@ async fn list<T: Shown>(state: ApiState, SignedIn(who): SignedIn, query: PageQue
     Ok(json(&Page { items, next }))
 }
 
-async fn create<T: Shown>(state: ApiState, SignedIn(who): SignedIn, posted: Posted<T::Settings>) -> Answered<Response> {
-    let (app, agent) = (state.app.clone(), who.clone());
+async fn create<T: Shown>(state: ApiState, SignedIn(who): SignedIn, posted: Posted<serde_json::Value>) -> Answered<Response> {
+    who.require(T::PERMISSION)?;
+    let (app, agent, reader) = (state.app.clone(), who.clone(), state.clone());
     let directory = app.directory(who.workspace)?;
     Ok(posted
-        .once(&state, &who, move |settings, once| async move {
+        .once(&state, &who, move |body, once| async move {
+            let settings = T::read(&reader, body)?;
             let render = move |made: &(T::Id, T)| match made.1.shown(made.0, &directory) {
                 Ok(body) => answer(201, &body),
                 Err(failure) => answer(failure.status(), failure.problem()),
@@ -143,8 +177,9 @@ async fn read<T: Shown>(state: ApiState, SignedIn(who): SignedIn, id: uuid::Uuid
     Ok(json(&state.app.read::<T>(&who, id)?.shown(id, &*state.app.directory(who.workspace)?)?))
 }
 
-async fn replace<T: Shown>(state: ApiState, SignedIn(who): SignedIn, id: uuid::Uuid, settings: T::Settings) -> Answered<Response> {
-    let id = T::Id::from(id);
+async fn replace<T: Shown>(state: ApiState, SignedIn(who): SignedIn, id: uuid::Uuid, body: serde_json::Value) -> Answered<Response> {
+    who.require(T::PERMISSION)?;
+    let (id, settings) = (T::Id::from(id), T::read(&state, body)?);
     let kept = state.app.replace::<T>(&who, id, T::from_settings(&settings)?).await?;
     Ok(json(&kept.shown(id, &*state.app.directory(who.workspace)?)?))
 }
@@ -167,7 +202,7 @@ macro_rules! families {
 
             #[utoipa::path(post, path = $many, tag = "admin", operation_id = concat!(stringify!($module), "_create"), request_body = $settings,
                 responses((status = 201, body = $answer), (status = 409, body = Problem), (status = 422, body = Problem)))]
-            pub(super) async fn create(State(state): State<ApiState>, who: SignedIn, posted: Posted<$settings>) -> Answered<Response> {
+            pub(super) async fn create(State(state): State<ApiState>, who: SignedIn, posted: Posted<serde_json::Value>) -> Answered<Response> {
                 super::create::<definition::$definition>(state, who, posted).await
             }
 
@@ -184,9 +219,9 @@ macro_rules! families {
                 State(state): State<ApiState>,
                 who: SignedIn,
                 Path(id): Path<uuid::Uuid>,
-                Json(settings): Json<$settings>,
+                Json(body): Json<serde_json::Value>,
             ) -> Answered<Response> {
-                super::replace::<definition::$definition>(state, who, id, settings).await
+                super::replace::<definition::$definition>(state, who, id, body).await
             }
 
             #[utoipa::path(delete, path = $one, tag = "admin", operation_id = concat!(stringify!($module), "_remove"), params(("id" = uuid::Uuid, Path)),
@@ -244,7 +279,7 @@ mod tests {
                 "name": "Site", "allowed_origins": ["https://a.example"], "connection_timeout_ms": 1000, "connection_warning_ms": 500,
                 "idle_backstop_seconds": 60, "show_queue_position": false, "visitor_transcript": false, "max_message_chars": 10,
                 "files": {"max_bytes": 1, "media_types": ["image/*"], "unasked": true, "link_seconds": 60},
-                "retention": {"message_days": 1, "file_days": 2, "detail_days": 3},
+                "retention": {"conversation_days": 4, "message_days": 1, "file_days": 2, "detail_days": 3},
                 "polling": {"batch": "all", "hold_seconds": 3, "own_end": "always", "timeout_unit": "seconds", "overlap": "conflict",
                     "first_sequence": 1, "insist_on_request_mark": true, "switch_server": "https://b.example/chat/rest"}
             }),

@@ -1,7 +1,11 @@
 //! The admin's side: `/api/v1/admin/…`. One family of endpoints a file.
 
 mod agents;
+mod audit;
 mod definitions;
+mod history;
+mod persons;
+mod presence;
 mod workspace;
 
 use native::ProblemKind;
@@ -11,7 +15,14 @@ use uuid::Uuid;
 use super::{Answered, ApiState, Failure};
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().merge(definitions::routes()).merge(agents::routes()).merge(workspace::routes())
+    OpenApiRouter::new()
+        .merge(definitions::routes())
+        .merge(agents::routes())
+        .merge(presence::routes())
+        .merge(workspace::routes())
+        .merge(history::routes())
+        .merge(persons::routes())
+        .merge(audit::routes())
 }
 
 /// The most items of a page; 100 unless told.

@@ -4,26 +4,15 @@ use axum::{extract::State, response::Response};
 use domain::{ids::ConversationId, permission::Permission};
 use engine::{App, SignedInAgent};
 use native::{
-    ProblemKind,
     agent::{Entries, EntriesQuery, Taken},
     conversation::AgentConversation,
     visitor::{Accepted, EndConversation},
 };
 
-use crate::api::{Answered, ApiState, Failure, Path, Posted, Query, SignedIn, answer, no_content, view};
+use crate::api::{Answered, ApiState, Path, Posted, Query, SignedIn, answer, no_content, view};
 
 /// Entries of a page unless told.
 const PAGE: usize = 100;
-
-/// Agents read what is theirs; supervisors what runs; readers of history everything.
-pub(super) async fn may_read(app: &App, agent: &SignedInAgent, id: ConversationId) -> Answered<()> {
-    let anything = agent.permissions.allows(Permission::SuperviseConversations) || agent.permissions.allows(Permission::ReadHistory);
-    if anything || app.is_in_view(agent.workspace, agent.agent, id).await? {
-        Ok(())
-    } else {
-        Err(Failure::new(ProblemKind::NotFound, "there is no such conversation"))
-    }
-}
 
 async fn seen(app: &App, agent: &SignedInAgent, id: ConversationId) -> Answered<AgentConversation> {
     let directory = app.directory(agent.workspace)?;
@@ -31,18 +20,19 @@ async fn seen(app: &App, agent: &SignedInAgent, id: ConversationId) -> Answered<
     Ok(view::conversation(&directory, &seen, agent.permissions.allows(Permission::BlockVisitors)))
 }
 
-/// A conversation with its latest entries.
-#[utoipa::path(get, path = "/conversations/{id}", tag = "agent", params(("id" = String, Path)), responses((status = 200, body = AgentConversation)))]
+/// A conversation with its latest entries. Reading what is another's is audited.
+#[utoipa::path(get, path = "/conversations/{id}", tag = "agent", operation_id = "conversation_read", params(("id" = String, Path)), responses((status = 200, body = AgentConversation)))]
 pub(super) async fn show(
     State(state): State<ApiState>,
     SignedIn(agent): SignedIn,
     Path(id): Path<ConversationId>,
 ) -> Answered<axum::Json<AgentConversation>> {
-    may_read(&state.app, &agent, id).await?;
-    Ok(axum::Json(seen(&state.app, &agent, id).await?))
+    let seen = state.app.read_conversation_of(&agent, id).await?;
+    let directory = state.app.directory(agent.workspace)?;
+    Ok(axum::Json(view::conversation(&directory, &seen, agent.permissions.allows(Permission::BlockVisitors))))
 }
 
-/// Entries before one, oldest first.
+/// Entries before one, oldest first. Reading what is another's is audited.
 #[utoipa::path(get, path = "/conversations/{id}/entries", tag = "agent", params(("id" = String, Path), EntriesQuery), responses((status = 200, body = Entries)))]
 pub(super) async fn entries(
     State(state): State<ApiState>,
@@ -50,9 +40,8 @@ pub(super) async fn entries(
     Path(id): Path<ConversationId>,
     Query(query): Query<EntriesQuery>,
 ) -> Answered<axum::Json<Entries>> {
-    may_read(&state.app, &agent, id).await?;
+    let seen = state.app.read_conversation_of(&agent, id).await?;
     let directory = state.app.directory(agent.workspace)?;
-    let seen = state.app.conversation_view(agent.workspace, id).await?;
     let most = query.limit.map_or(PAGE, |limit| limit.clamp(1, 500) as usize);
     let before = query.before.unwrap_or(u64::MAX);
     let all: Vec<_> =
@@ -88,9 +77,9 @@ pub(super) async fn end(
 ) -> Response {
     let (app, who) = (state.app.clone(), agent.clone());
     posted
-        .once(&state, &agent, move |_, _| async move {
+        .once(&state, &agent, move |end, _| async move {
             let anybody = who.permissions.allows(Permission::SuperviseConversations);
-            app.agent_ends(who.workspace, who.agent, id, anybody).await?;
+            app.agent_ends_saying(who.workspace, who.agent, id, anybody, end.reason.as_ref()).await?;
             let seen = app.conversation_view(who.workspace, id).await?;
             Ok(answer(200, &Accepted { sequence: u64::try_from(seen.conversation.sequence).unwrap_or(0), at: app.now().into() }))
         })

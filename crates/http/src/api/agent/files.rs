@@ -19,14 +19,13 @@ use native::{
     visitor::{FileLink, UploadFile, UploadedFile},
 };
 
-use super::conversations::may_read;
 use crate::{
     api::{Answered, ApiState, Path, Posted, SignedIn, answer, upload, view},
     files,
 };
 
 /// Asks the visitor for a file. One request is open at a time.
-#[utoipa::path(post, path = "/conversations/{id}/file-requests", tag = "agent", params(("id" = String, Path)), request_body = RequestFile, responses((status = 201, body = FileRequested)))]
+#[utoipa::path(post, path = "/conversations/{id}/file-requests", tag = "agent", operation_id = "file_request", params(("id" = String, Path)), request_body = RequestFile, responses((status = 201, body = FileRequested)))]
 pub(super) async fn request(
     State(state): State<ApiState>,
     SignedIn(agent): SignedIn,
@@ -48,7 +47,7 @@ pub(super) async fn request(
 }
 
 /// Withdraws a request for a file. Withdrawing it again changes nothing.
-#[utoipa::path(delete, path = "/conversations/{id}/file-requests/{request}", tag = "agent", params(("id" = String, Path), ("request" = String, Path)), responses((status = 204)))]
+#[utoipa::path(delete, path = "/conversations/{id}/file-requests/{request}", tag = "agent", operation_id = "file_request_withdraw", params(("id" = String, Path), ("request" = String, Path)), responses((status = 204)))]
 pub(super) async fn withdraw(
     State(state): State<ApiState>,
     SignedIn(agent): SignedIn,
@@ -59,13 +58,13 @@ pub(super) async fn withdraw(
 }
 
 /// Every file of the conversation, the erased ones too.
-#[utoipa::path(get, path = "/conversations/{id}/files", tag = "agent", params(("id" = String, Path)), responses((status = 200, body = Files)))]
+#[utoipa::path(get, path = "/conversations/{id}/files", tag = "agent", operation_id = "files_list", params(("id" = String, Path)), responses((status = 200, body = Files)))]
 pub(super) async fn list(
     State(state): State<ApiState>,
     SignedIn(agent): SignedIn,
     Path(id): Path<ConversationId>,
 ) -> Answered<axum::Json<Files>> {
-    may_read(&state.app, &agent, id).await?;
+    state.app.reads(&agent, id).await?;
     let directory = state.app.directory(agent.workspace)?;
     let files = state.app.files_of(agent.workspace, id).await?;
     Ok(axum::Json(Files { files: files.iter().map(|file| view::file(&directory, file)).collect() }))
@@ -73,7 +72,7 @@ pub(super) async fn list(
 
 /// Sends the visitor a file. The same key with the same content again is the same file.
 #[utoipa::path(
-    post, path = "/conversations/{id}/files", tag = "agent", params(("id" = String, Path)),
+    post, path = "/conversations/{id}/files", tag = "agent", operation_id = "file_send", params(("id" = String, Path)),
     request_body(content = UploadFile, content_type = "multipart/form-data"), responses((status = 201, body = UploadedFile))
 )]
 pub(super) async fn send(
@@ -95,7 +94,7 @@ pub(super) async fn send(
 
 /// The content of a file.
 #[utoipa::path(
-    get, path = "/conversations/{id}/files/{file}", tag = "agent", params(("id" = String, Path), ("file" = String, Path)),
+    get, path = "/conversations/{id}/files/{file}", tag = "agent", operation_id = "file_read", params(("id" = String, Path), ("file" = String, Path)),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"))
 )]
 pub(super) async fn content(
@@ -103,12 +102,12 @@ pub(super) async fn content(
     SignedIn(agent): SignedIn,
     Path((id, file)): Path<(ConversationId, FileId)>,
 ) -> Answered<Response> {
-    may_read(&state.app, &agent, id).await?;
+    state.app.reads(&agent, id).await?;
     Ok(files::answer(state.app.file_content(agent.workspace, id, file).await?))
 }
 
 /// A link to a file that works without a token for a while.
-#[utoipa::path(post, path = "/conversations/{id}/files/{file}/link", tag = "agent", params(("id" = String, Path), ("file" = String, Path)), responses((status = 200, body = FileLink)))]
+#[utoipa::path(post, path = "/conversations/{id}/files/{file}/link", tag = "agent", operation_id = "file_link", params(("id" = String, Path), ("file" = String, Path)), responses((status = 200, body = FileLink)))]
 pub(super) async fn link(
     State(state): State<ApiState>,
     SignedIn(agent): SignedIn,
@@ -118,7 +117,7 @@ pub(super) async fn link(
     let (app, who) = (state.app.clone(), agent.clone());
     posted
         .once(&state, &agent, move |_, _| async move {
-            may_read(&app, &who, id).await?;
+            app.reads(&who, id).await?;
             let link = app.file_link(who.workspace, id, file).await?;
             Ok(answer(200, &FileLink { file, url: link.url, expires_at: link.expires_at.into() }))
         })

@@ -7,7 +7,7 @@ use native::agent::{AgentSnapshot, Me, PresenceStatus, SetPresence};
 use crate::api::{Answered, ApiState, Json, SignedIn, view};
 
 /// Who asks.
-#[utoipa::path(get, path = "/me", tag = "agent", responses((status = 200, body = Me)))]
+#[utoipa::path(get, path = "/me", tag = "agent", operation_id = "me_read", responses((status = 200, body = Me)))]
 pub(super) async fn show(State(state): State<ApiState>, SignedIn(agent): SignedIn) -> Answered<axum::Json<Me>> {
     let me = state.app.me(agent.workspace, agent.agent).await?;
     Ok(axum::Json(view::me(&me)))

@@ -3,9 +3,11 @@
 mod conversations;
 mod events;
 mod files;
+mod hidden_details;
 mod me;
 mod messages;
 mod offers;
+mod transcript;
 mod transfer;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -24,6 +26,9 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(transfer::transfer))
         .routes(routes!(conversations::show))
         .routes(routes!(conversations::entries))
+        .routes(routes!(transcript::read))
+        .routes(routes!(transcript::text))
+        .routes(routes!(hidden_details::read))
         .routes(routes!(conversations::take))
         .routes(routes!(conversations::end))
         .routes(routes!(conversations::finish))

@@ -2,6 +2,10 @@
 
 use axum::{extract::State, response::Response};
 use domain::ids::ConversationId;
+use engine::{
+    idempotency::{Done, Keep},
+    routing::Transferred,
+};
 use native::{
     agent::{TransferChoice, TransferConversation, TransferTargets},
     visitor::Accepted,
@@ -30,17 +34,14 @@ pub(super) async fn transfer(
 ) -> Response {
     let (app, who) = (state.app.clone(), agent.clone());
     posted
-        .once(&state, &agent, move |transfer, _| async move {
-            app.transfer(
-                who.workspace,
-                who.agent,
-                id,
-                view::transfer_target_from(transfer.to),
-                transfer.note.as_ref().map(|note| note.reveal()),
-            )
-            .await?;
-            let seen = app.conversation_view(who.workspace, id).await?;
-            Ok(answer(200, &Accepted { sequence: u64::try_from(seen.conversation.sequence).unwrap_or(0), at: app.now().into() }))
+        .once(&state, &agent, move |transfer, once| async move {
+            let rendered =
+                |sent: &Transferred| answer(200, &Accepted { sequence: u64::try_from(sent.sequence).unwrap_or(0), at: sent.at.into() });
+            let (to, note) = (view::transfer_target_from(transfer.to), transfer.note.as_ref().map(|note| note.reveal()));
+            match app.transfer_once(who.workspace, who.agent, id, to, note, Some(Keep::new(once, rendered))).await? {
+                Done::Now(sent) => Ok(rendered(&sent)),
+                Done::Before(answer) => Ok(answer),
+            }
         })
         .await
 }

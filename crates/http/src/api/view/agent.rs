@@ -1,9 +1,10 @@
 //! What one agent sees.
 
-use domain::{permission::Permission, presence::PresenceReason as Reason, secret::Text};
+use domain::{conversation::Phase, permission::Permission, presence::PresenceReason as Reason, time::Timestamp};
 use engine::{
     Directory,
-    view::{AgentView, ConversationView, MeView, OfferView, WaitingView},
+    routing::AgentPresence,
+    view::{AgentView, ConversationView, MeView, OfferView, Origin, WaitingView},
 };
 use native::{
     Position,
@@ -11,38 +12,56 @@ use native::{
     conversation::{AgentConversation, Connection, ConversationState, VisitorCard, What},
 };
 
-use super::{detail, entry};
+use super::{
+    detail, entry,
+    transcript::{closure, named, rating},
+};
 use crate::api::sign_in::never_present;
 
 fn some(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn named(name: &Text) -> Option<Text> {
-    (!name.reveal().is_empty()).then(|| name.clone())
+fn reason(reason: Option<Reason>) -> PresenceReason {
+    match reason {
+        None | Some(Reason::Chosen) => PresenceReason::Chosen,
+        Some(Reason::SignedIn) => PresenceReason::SignedIn,
+        Some(Reason::SignedOut) => PresenceReason::SignedOut,
+        Some(Reason::Declined) => PresenceReason::Declined,
+        Some(Reason::TimedOut) => PresenceReason::TimedOut,
+        Some(Reason::LeaseLapsed) => PresenceReason::LeaseLapsed,
+        Some(Reason::Supervisor) => PresenceReason::Supervisor,
+        Some(Reason::Removed) => PresenceReason::Removed,
+    }
 }
 
+/// A presence as it is stored: a lease that has lapsed is told when it is acted on.
 pub(crate) fn presence(presence: Option<&engine::view::Presence>) -> Presence {
     let Some(known) = presence else { return never_present() };
-    let reason = known.reason.as_deref().and_then(|text| serde_json::from_value::<Reason>(serde_json::Value::String(text.to_owned())).ok());
+    let why = known.reason.as_deref().and_then(|text| serde_json::from_value::<Reason>(serde_json::Value::String(text.to_owned())).ok());
     Presence {
         status: match known.status.as_str() {
             "online" => PresenceStatus::Online,
             "away" => PresenceStatus::Away,
             _ => PresenceStatus::Offline,
         },
-        reason: match reason {
-            None | Some(Reason::Chosen) => PresenceReason::Chosen,
-            Some(Reason::SignedIn) => PresenceReason::SignedIn,
-            Some(Reason::SignedOut) => PresenceReason::SignedOut,
-            Some(Reason::Declined) => PresenceReason::Declined,
-            Some(Reason::TimedOut) => PresenceReason::TimedOut,
-            Some(Reason::LeaseLapsed) => PresenceReason::LeaseLapsed,
-            Some(Reason::Supervisor) => PresenceReason::Supervisor,
-            Some(Reason::Removed) => PresenceReason::Removed,
-        },
+        reason: reason(why),
         note: known.note.clone(),
         since: known.changed_at.into(),
+    }
+}
+
+/// A presence as it counts now.
+pub(crate) fn agent_presence(presence: AgentPresence) -> Presence {
+    Presence {
+        status: match presence.status {
+            domain::presence::Presence::Online => PresenceStatus::Online,
+            domain::presence::Presence::Away => PresenceStatus::Away,
+            domain::presence::Presence::Offline => PresenceStatus::Offline,
+        },
+        reason: reason(presence.reason),
+        note: presence.note,
+        since: presence.since.unwrap_or(Timestamp(0)).into(),
     }
 }
 
@@ -98,6 +117,21 @@ pub(crate) fn waiting(view: &WaitingView) -> WaitingConversation {
     }
 }
 
+/// What is known of the visitor's side.
+pub(crate) fn visitor_card(origin: &Origin, sees_addresses: bool) -> VisitorCard {
+    VisitorCard {
+        id: origin.visitor,
+        name: named(&origin.name),
+        language: some(&origin.language),
+        user_agent: some(&origin.user_agent),
+        screen_resolution: some(&origin.screen),
+        referrer: some(&origin.referrer),
+        address: some(&origin.address).filter(|_| sees_addresses),
+        page: some(&origin.page).map(|url| native::conversation::WebPage { url, title: None }),
+        connection: Connection::Connected,
+    }
+}
+
 /// A conversation: what the reducer makes of its entries, one after the other. So a snapshot and a replayed stream cannot differ.
 pub(crate) fn conversation(directory: &Directory, view: &ConversationView, sees_addresses: bool) -> AgentConversation {
     let origin = &view.origin;
@@ -110,17 +144,7 @@ pub(crate) fn conversation(directory: &Directory, view: &ConversationView, sees_
         deployment: origin.deployment,
         button: origin.button,
         queue: view.queue,
-        visitor: VisitorCard {
-            id: origin.visitor,
-            name: named(&origin.name),
-            language: some(&origin.language),
-            user_agent: some(&origin.user_agent),
-            screen_resolution: some(&origin.screen),
-            referrer: some(&origin.referrer),
-            address: some(&origin.address).filter(|_| sees_addresses),
-            page: some(&origin.page).map(|url| native::conversation::WebPage { url, title: None }),
-            connection: Connection::Connected,
-        },
+        visitor: visitor_card(origin, sees_addresses),
         details: view.details.iter().map(detail).collect(),
         transfer: None,
         file_requests: Vec::new(),
@@ -136,6 +160,20 @@ pub(crate) fn conversation(directory: &Directory, view: &ConversationView, sees_
         // Erased entries are in the rows themselves: their texts are empty. A view that was open then is told to start again.
         if let Some(entry) = entry(directory, seen).filter(|entry| !matches!(entry.what, What::Erased)) {
             conversation.apply(entry);
+        }
+    }
+    if view.incomplete {
+        // Where the first entries are gone from the journal, the rows say what they came to.
+        conversation.earlier = true;
+        conversation.rating = view.rating.as_ref().map(rating);
+        match view.conversation.phase {
+            Phase::Ended => {
+                conversation.state = ConversationState::Ended;
+                conversation.closure = closure(origin);
+            }
+            Phase::Active { agent } => (conversation.state, conversation.owner) = (ConversationState::Active, Some(agent)),
+            Phase::Offered { .. } => conversation.state = ConversationState::Offered,
+            Phase::Waiting => conversation.state = ConversationState::Waiting,
         }
     }
     // Entries that agents do not see count too: the stream goes on after the last of all.

@@ -9,10 +9,12 @@ use engine::{
 use native::{
     Instant,
     conversation::{
-        Author, ClosedBy, Closure, Connection, Detail, EndedBecause, Entry, File, FileRequest, FileRequestOutcome, OfferOutcome, Rating,
+        Author, ClosedBy, Closure, Connection, Detail, EndedBecause, Entry, File, FileRequest, FileRequestOutcome, OfferOutcome,
         RefusedBecause, TransferTarget, WebPage, What,
     },
 };
+
+use super::transcript::rating;
 
 /// Who, with the name that visitors saw or, without one, see now.
 pub(crate) fn author(directory: &Directory, by: journal::Author, name: Option<&str>) -> Author {
@@ -81,7 +83,7 @@ fn refused(because: journal::RefusedBecause) -> RefusedBecause {
     }
 }
 
-fn ended(because: journal::EndedBecause) -> EndedBecause {
+pub(super) fn ended(because: journal::EndedBecause) -> EndedBecause {
     match because {
         journal::EndedBecause::Visitor => EndedBecause::Visitor,
         journal::EndedBecause::Agent => EndedBecause::Agent,
@@ -185,20 +187,19 @@ pub(crate) fn entry(directory: &Directory, seen: &ViewEntry) -> Option<Entry> {
         Event::CriticalWait { triggered } => What::CriticalWait { raised: *triggered },
         Event::Reconnected => What::Reconnected,
         Event::Rated => match &seen.supplement {
-            Some(Supplement::Rating(rating)) => What::Rated {
-                rating: Rating {
-                    score: u8::try_from(rating.score).unwrap_or(u8::MAX),
-                    comment: Some(rating.comment.clone()).filter(|comment| !comment.reveal().is_empty()),
-                },
-            },
+            Some(Supplement::Rating(stored)) => What::Rated { rating: rating(stored) },
             _ => return None,
         },
         Event::Ended { by, because, .. } => {
-            What::Ended { closure: Closure { by: closed_by(*by), because: ended(*because), reason: None, at } }
+            let reason = match &seen.supplement {
+                Some(Supplement::EndReason(reason)) => Some(reason.clone()),
+                _ => None,
+            };
+            What::Ended { closure: Closure { by: closed_by(*by), because: ended(*because), reason, at } }
         }
         Event::AfterWorkStarted { until, .. } => What::AfterWorkStarted { until: until.map(Into::into) },
         Event::AfterWorkEnded { .. } => What::AfterWorkEnded,
-        Event::Erased => What::Erased,
+        Event::Erased | Event::Expired => What::Erased,
         Event::PresenceChanged { .. } | Event::DefinitionChanged { .. } => return None,
     };
     Some(Entry { sequence: u64::try_from(seen.entry.sequence).unwrap_or(0), at, what })

@@ -4,12 +4,12 @@ use axum::{Json, extract::State};
 use domain::journal::{Author, EndedBecause};
 use engine::conversation::EndConversation;
 use native::{
-    Problem, ProblemKind,
+    Problem,
     visitor::{self as wire, Accepted},
 };
 
 use super::{entry::number, keyed::Keyed, token::Caller};
-use crate::api::{Answered, ApiState, Failure};
+use crate::api::{Answered, ApiState};
 
 /// Ends the conversation. Ending an ended one changes nothing and is answered with the end that it had.
 #[utoipa::path(
@@ -27,11 +27,8 @@ pub(super) async fn end(
     caller: Caller,
     Keyed { value, .. }: Keyed<wire::EndConversation>,
 ) -> Answered<Json<Accepted>> {
-    if value.reason.is_some_and(|reason| reason.reveal().chars().nth(255).is_some()) {
-        return Err(Failure::new(ProblemKind::Invalid, "a reason has at most 255 characters").at("reason"));
-    }
     let end = EndConversation { by: Author::Visitor, because: EndedBecause::Visitor };
-    app.end_conversation(caller.workspace, caller.conversation, end).await?;
+    app.end_conversation_saying(caller.workspace, caller.conversation, end, value.reason.as_ref()).await?;
     let (sequence, at) = app.end_of(caller.workspace, caller.conversation).await?;
     Ok(Json(Accepted { sequence: number(sequence), at: at.into() }))
 }

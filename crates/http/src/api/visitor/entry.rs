@@ -12,7 +12,7 @@ use native::{
 
 /// An entry as the visitor sees it; `None` for what visitors do not see.
 pub(super) fn shown(cited: Cited) -> Option<VisitorEntry> {
-    let Cited { entry, message, file, request, rating, agent_name } = cited;
+    let Cited { entry, message, file, request, rating, agent_name, reason } = cited;
     let at = entry.at.into();
     let what = match entry.event {
         Event::Requested { .. } => VisitorWhat::Requested,
@@ -55,10 +55,12 @@ pub(super) fn shown(cited: Cited) -> Option<VisitorEntry> {
             },
         },
         Event::Ended { by, because, .. } => {
-            VisitorWhat::Ended { closure: Closure { by: closed_by(by), because: ended(because), reason: None, at } }
+            VisitorWhat::Ended { closure: Closure { by: closed_by(by), because: ended(because), reason, at } }
         }
         Event::Erased => VisitorWhat::Erased,
-        Event::Offered { .. }
+        // Long after the end, what is kept no longer is empty when it is read.
+        Event::Expired
+        | Event::Offered { .. }
         | Event::OfferDeclined { .. }
         | Event::OfferTimedOut { .. }
         | Event::OfferWithdrawn { .. }

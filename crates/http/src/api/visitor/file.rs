@@ -22,7 +22,7 @@ use crate::{
 /// Sends a file: in answer to a request, or unasked where the deployment allows that. It is on disk when this is answered; the same key with
 /// the same content again is the same file.
 #[utoipa::path(
-    post, path = "/visitor/files", tag = "visitor", security(("visitor" = [])),
+    post, path = "/visitor/files", tag = "visitor", operation_id = "file_send", security(("visitor" = [])),
     request_body(content = UploadFile, content_type = "multipart/form-data"),
     params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters")),
     responses(
@@ -47,7 +47,7 @@ pub(super) async fn send(State(state): State<ApiState>, caller: Caller, request:
 
 /// The content of a file, the visitor's own or the agent's.
 #[utoipa::path(
-    get, path = "/visitor/files/{file}", tag = "visitor", security(("visitor" = [])), params(("file" = FileId, Path, description = "the file")),
+    get, path = "/visitor/files/{file}", tag = "visitor", operation_id = "file_read", security(("visitor" = [])), params(("file" = FileId, Path, description = "the file")),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
@@ -60,7 +60,7 @@ pub(super) async fn content(State(ApiState { app, .. }): State<ApiState>, caller
 
 /// Declines a request for a file. Declining again changes nothing.
 #[utoipa::path(
-    delete, path = "/visitor/file-requests/{request}", tag = "visitor", security(("visitor" = [])),
+    delete, path = "/visitor/file-requests/{request}", tag = "visitor", operation_id = "file_request_decline", security(("visitor" = [])),
     params(("request" = FileRequestId, Path, description = "the request")),
     responses(
         (status = 204),

@@ -3,6 +3,7 @@
 //! Pages of other origins may call it: browsers are told so for the origins that deployments allow. What a page may do with a deployment is
 //! decided where the deployment is named, when a conversation is asked for; from then on the token decides.
 
+mod availability;
 mod end;
 mod entry;
 mod events;
@@ -28,6 +29,7 @@ use super::ApiState;
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(start::start))
+        .routes(routes!(availability::read))
         .routes(routes!(snapshot::read))
         .routes(routes!(events::follow))
         .routes(routes!(message::send))

@@ -8,7 +8,7 @@ use domain::conversation::Phase;
 use engine::{App, visitor::Reading};
 use native::{
     Position, Problem,
-    conversation::{ClosedBy, Closure, ConversationState, Rating},
+    conversation::{ClosedBy, Closure, ConversationState},
     view::{Streamed, TIMELINE, VisitorView},
     visitor::{VisitorEvent, VisitorSnapshot},
 };
@@ -17,11 +17,11 @@ use super::{
     entry::{self, number},
     token::Caller,
 };
-use crate::api::{Answered, ApiState};
+use crate::api::{Answered, ApiState, view};
 
 /// The conversation as it is now, and where its event stream goes on.
 #[utoipa::path(
-    get, path = "/visitor/conversation", tag = "visitor", security(("visitor" = [])),
+    get, path = "/visitor/conversation", tag = "visitor", operation_id = "conversation", security(("visitor" = [])),
     responses((status = 200, body = VisitorSnapshot), (status = 401, body = Problem, content_type = "application/problem+json"))
 )]
 pub(super) async fn read(State(ApiState { app, .. }): State<ApiState>, caller: Caller) -> Answered<Json<VisitorSnapshot>> {
@@ -69,15 +69,15 @@ fn fold(reading: Reading, owner_name: Option<&str>) -> VisitorSnapshot {
     if incomplete {
         snapshot.position.position = snapshot.position.position.max(number(position.position));
         snapshot.earlier = true;
-        snapshot.rating = rating.map(|rating| Rating {
-            score: u8::try_from(rating.score).unwrap_or(0),
-            comment: Some(rating.comment).filter(|comment| !comment.reveal().is_empty()),
-        });
+        snapshot.rating = rating.as_ref().map(view::rating);
         match conversation.phase {
             Phase::Ended => {
                 snapshot.state = ConversationState::Ended;
-                if snapshot.closure.is_none() && origin.ended_because.as_deref() != Some("refused") {
-                    snapshot.closure = closure(&origin.ended_by, &origin.ended_because, origin.ended_at);
+                if snapshot.closure.is_none() {
+                    // What an agent says at the end is not for visitors.
+                    let own = |closure: &Closure| closure.by == ClosedBy::Visitor;
+                    snapshot.closure = view::closure(&origin)
+                        .map(|closure| Closure { reason: closure.reason.clone().filter(|_| own(&closure)), ..closure });
                 }
             }
             Phase::Active { agent } => {
@@ -88,15 +88,4 @@ fn fold(reading: Reading, owner_name: Option<&str>) -> VisitorSnapshot {
         }
     }
     snapshot
-}
-
-/// The end as the conversation's row tells it.
-fn closure(by: &Option<String>, because: &Option<String>, at: Option<domain::time::Timestamp>) -> Option<Closure> {
-    let by = match by.as_deref()? {
-        "visitor" => ClosedBy::Visitor,
-        "agent" => ClosedBy::Agent,
-        _ => ClosedBy::System,
-    };
-    let because: domain::journal::EndedBecause = serde_json::from_value(because.clone()?.into()).ok()?;
-    Some(Closure { by, because: entry::ended(because), reason: None, at: at?.into() })
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::{Extension, Json, extract::State};
 use domain::{
     detail::{self, Detail},
-    ids::VisitorId,
+    ids::{ButtonId, DeploymentId, VisitorId},
     routing::Attempt,
 };
 use engine::{App, Directory, conversation::StartConversation, definition::Deployment, visitor::Entrance};
@@ -31,7 +31,7 @@ use crate::{
 
 /// Asks for a conversation. The same `Idempotency-Key` in the same deployment gets the same conversation and token.
 #[utoipa::path(
-    post, path = "/visitor/conversations", tag = "visitor", request_body = wire::StartConversation,
+    post, path = "/visitor/conversations", tag = "visitor", security(()), request_body = wire::StartConversation,
     params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters")),
     responses(
         (status = 201, body = StartedConversation),
@@ -91,14 +91,14 @@ pub(super) async fn start(
 }
 
 /// The workspace that a deployment belongs to.
-fn directory_of(app: &App, deployment: domain::ids::DeploymentId) -> Answered<Arc<Directory>> {
+pub(super) fn directory_of(app: &App, deployment: DeploymentId) -> Answered<Arc<Directory>> {
     let directories = app.directories();
     let found = directories.all().find(|directory| directory.deployments.contains_key(&deployment)).cloned();
     found.ok_or_else(|| Failure::new(ProblemKind::NotFound, "there is no such deployment").at("deployment"))
 }
 
 /// Refuses pages that the deployment does not allow. A request without an origin is no page's.
-fn check_origin(deployment: &Deployment, headers: &HeaderMap) -> Answered<()> {
+pub(super) fn check_origin(deployment: &Deployment, headers: &HeaderMap) -> Answered<()> {
     match headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or_default()) {
         Some(origin) if !allows(deployment, origin) => {
             Err(Failure::new(ProblemKind::NotPermitted, "pages of this origin may not use the deployment"))
@@ -107,15 +107,20 @@ fn check_origin(deployment: &Deployment, headers: &HeaderMap) -> Answered<()> {
     }
 }
 
+/// Whether a deployment has a button.
+pub(super) fn is_usable(directory: &Directory, deployment: DeploymentId, button: ButtonId) -> bool {
+    directory.buttons.get(&button).is_some_and(|button| button.deployments.is_empty() || button.deployments.contains(&deployment))
+}
+
 /// Whom to try, in order: the agent that was asked for, the overrides, the button. With an agent who was asked for without falling back,
 /// the button is not tried.
 fn attempts(directory: &Directory, asked: &wire::StartConversation) -> Answered<Vec<Attempt>> {
-    let button = |id: domain::ids::ButtonId, property: &str| {
-        let usable = directory
-            .buttons
-            .get(&id)
-            .is_some_and(|button| button.deployments.is_empty() || button.deployments.contains(&asked.deployment));
-        if usable { Ok(id) } else { Err(Failure::new(ProblemKind::Invalid, "the deployment has no such button").at(property)) }
+    let button = |id: ButtonId, property: &str| {
+        if is_usable(directory, asked.deployment, id) {
+            Ok(id)
+        } else {
+            Err(Failure::new(ProblemKind::Invalid, "the deployment has no such button").at(property))
+        }
     };
     let own = asked.button.map(|id| button(id, "button")).transpose()?;
     let mut attempts = Vec::new();

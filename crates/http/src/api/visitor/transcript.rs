@@ -2,32 +2,27 @@
 
 use std::collections::HashMap;
 
-use axum::{
-    Json,
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State, response::Response};
 use domain::{
     ids::AgentId,
-    journal::{Author, Event, FileRequestOutcome},
+    journal::Event,
     transcript::{self, Audience, Content, Happening, Side, Source},
 };
 use engine::{
     App,
     visitor::{Cited, Reading},
 };
-use http::{HeaderValue, header};
 use native::{
     Problem, ProblemKind, conversation as wire,
     visitor::{VisitorTranscript, VisitorWhat},
 };
 
 use super::{entry, token::Caller};
-use crate::api::{Answered, ApiState, Failure};
+use crate::api::{Answered, ApiState, Failure, view};
 
 /// The transcript for programs.
 #[utoipa::path(
-    get, path = "/visitor/transcript", tag = "visitor", security(("visitor" = [])),
+    get, path = "/visitor/transcript", tag = "visitor", operation_id = "transcript", security(("visitor" = [])),
     responses(
         (status = 200, body = VisitorTranscript),
         (status = 401, body = Problem, content_type = "application/problem+json"),
@@ -48,7 +43,7 @@ pub(super) async fn read(State(ApiState { app, .. }): State<ApiState>, caller: C
 
 /// The transcript for people, in the workspace's time zone.
 #[utoipa::path(
-    get, path = "/visitor/transcript.txt", tag = "visitor", security(("visitor" = [])),
+    get, path = "/visitor/transcript.txt", tag = "visitor", operation_id = "transcript_text", security(("visitor" = [])),
     responses(
         (status = 200, body = String, content_type = "text/plain"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
@@ -66,16 +61,11 @@ pub(super) async fn text(State(ApiState { app, .. }): State<ApiState>, caller: C
         conversation: conversation.id,
         started_at: origin.requested_at,
         ended_at: origin.ended_at,
+        end_reason: origin.ended_reason.as_ref().filter(|_| origin.ended_by.as_deref() == Some("visitor")),
         details: &[],
         entries: &entries,
     };
-    let body = transcript::text(&source, Audience::Visitor, &zone);
-    let mut response = body.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"transcript.txt\""));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(view::plain_text(transcript::text(&source, Audience::Visitor, &zone)))
 }
 
 /// The whole conversation, where the deployment lets visitors have it.
@@ -97,23 +87,12 @@ fn line(cited: Cited, visitor: &str, names: &mut HashMap<AgentId, String>) -> Op
     if let Event::Established { agent, name, .. } = &cited.entry.event {
         names.insert(*agent, name.clone());
     }
-    let agent = |agent: &AgentId| (Side::Agent, names.get(agent).cloned().unwrap_or_default());
-    let the_visitor = || (Side::Visitor, visitor.to_owned());
     if let Some(happening) = Happening::of(&cited.entry.event) {
-        let (side, name) = match &cited.entry.event {
-            Event::Established { agent: of, .. }
-            | Event::AgentLost { agent: of, .. }
-            | Event::TransferStarted { by: of, .. }
-            | Event::FileRequested { agent: of, .. }
-            | Event::Ended { by: Author::Agent { agent: of }, .. } => agent(of),
-            Event::FileRequestEnded { outcome: FileRequestOutcome::CancelledByAgent, .. } => (Side::Agent, String::new()),
-            Event::Ended { by: Author::System, .. } => (Side::System, String::new()),
-            _ => the_visitor(),
-        };
+        let (side, name) = view::teller(&cited.entry.event, visitor, names);
         return Some(transcript::Entry { at, side, name, content: Content::Event(happening) });
     }
     let who = |author: wire::Author| match author {
-        wire::Author::Visitor => the_visitor(),
+        wire::Author::Visitor => (Side::Visitor, visitor.to_owned()),
         wire::Author::Agent { name, .. } => (Side::Agent, name),
         wire::Author::System => (Side::System, String::new()),
     };

@@ -20,8 +20,10 @@ use liveagent::{Envelope, ServerMessage, query::MessagesQuery};
 
 use super::{Answering, Parts, caller::Caller, error::Failure, render, telling::Telling, typed};
 
-/// The least and the most that a poll is held: a client may take an answer before five seconds for a failure, and gives up after forty.
-const HOLD: (u32, u32) = (6, 35);
+/// The least that a poll is held: a client may take an answer before five seconds for a failure.
+const LEAST_HOLD: Duration = Duration::from_secs(6);
+/// Before a client gives up, the answer must have arrived.
+const ON_THE_WAY: Duration = Duration::from_secs(5);
 /// The most events of one answer where the deployment sends all that wait.
 const BATCH: i64 = 200;
 /// Where `offset` counts from; it is opaque to clients, and grows with what was told.
@@ -45,6 +47,12 @@ fn polling(app: &App, live: &Live) -> Polling {
         .unwrap_or_default()
 }
 
+/// How long a poll is held that is to be held so many seconds.
+fn hold(app: &App, seconds: u32) -> Duration {
+    let most = app.settings().client_poll_timeout.saturating_sub(ON_THE_WAY).max(LEAST_HOLD);
+    Duration::from_secs(u64::from(seconds)).clamp(LEAST_HOLD, most)
+}
+
 /// Answers a poll. Takes from the request what it needs and keeps nothing else while it waits.
 pub(super) fn poll(parts: Arc<Parts>, request: &Request) -> Answering {
     let ack = MessagesQuery::parse(request.uri().query().unwrap_or_default()).ack;
@@ -60,7 +68,8 @@ async fn connection(app: &App, caller: Caller) -> Result<Option<Arc<Live>>, Fail
         SessionState::Live(live) => Ok(Some(live)),
         // Some clients poll while their first POST is still on its way.
         SessionState::Unused => {
-            Ok(app.await_session(caller.session, caller.made_at, Duration::from_secs(u64::from(Polling::default().hold_seconds))).await?)
+            let held = hold(app, app.settings().new_deployment.polling.hold_seconds);
+            Ok(app.await_session(caller.session, caller.made_at, held).await?)
         }
         SessionState::Ended(_) => Err(ErrorKind::SessionInvalid.into()),
     }
@@ -75,7 +84,7 @@ async fn wait(parts: &Parts, caller: Caller, ack: Option<i64>) -> Result<Respons
         let request = PollRequest {
             acknowledged: ack.map(|ack| ack.saturating_sub(first).max(-1)),
             most: if polling.batch == Batch::One { 1 } else { BATCH },
-            hold: Duration::from_secs(u64::from(polling.hold_seconds.clamp(HOLD.0, HOLD.1))),
+            hold: hold(app, polling.hold_seconds),
             refuse_overlap: polling.overlap == Overlap::Conflict,
         };
         (request, first)

@@ -49,9 +49,6 @@ use self::error::Failure;
 pub use self::error::LiveAgentRefusals;
 use crate::serve::{AddressLimits, Admission};
 
-/// What a client is told to wait for a poll, seconds: the seed's value. Polls are answered earlier.
-const CLIENT_POLL_TIMEOUT: i64 = 40;
-
 /// What the facade is made of.
 #[derive(Clone, Debug)]
 pub struct Parts {

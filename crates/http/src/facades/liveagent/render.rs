@@ -272,6 +272,7 @@ async fn event(app: &App, house: &House<'_>, told: &Told) -> Result<Option<Serve
         | Event::AfterWorkStarted { .. }
         | Event::AfterWorkEnded { .. }
         | Event::Erased
+        | Event::Expired
         | Event::PresenceChanged { .. }
         | Event::DefinitionChanged { .. } => None,
     })

@@ -14,7 +14,7 @@ use liveagent::{
     session::{SessionCreated, SessionResynced},
 };
 
-use super::{CLIENT_POLL_TIMEOUT, Parts, caller::Caller, caller::read_key, error::Failure, json, messages, ok};
+use super::{Parts, caller::Caller, caller::read_key, error::Failure, json, messages, ok};
 use crate::serve::{Class, RequestInfo};
 
 fn print(key: &SessionKey) -> String {
@@ -33,7 +33,7 @@ pub(super) fn begin(parts: &Parts, request: &Request) -> Result<Response, Failur
         id: key.session.to_string(),
         key: print(&key).into(),
         affinity_token: parts.app.affinity_token(0),
-        client_poll_timeout: CLIENT_POLL_TIMEOUT,
+        client_poll_timeout: i64::try_from(parts.app.settings().client_poll_timeout.as_secs()).unwrap_or(i64::MAX),
     })
 }
 

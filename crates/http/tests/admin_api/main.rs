@@ -1,0 +1,9 @@
+//! What admins and supervisors do over the native API, and what the whole of it promises: on SQLite and on PostgreSQL.
+
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod definitions;
+mod openapi;
+mod records;
+mod supervision;
+mod world;
