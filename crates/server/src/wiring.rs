@@ -14,14 +14,18 @@ use domain::{
     ids::{IdSource, Randomness},
     time::Clock,
 };
-use engine::{App, Keys, file::Ceilings};
+use engine::{
+    App, Keys,
+    definition::{self, Deployment, Polling, Retention},
+    file::Ceilings,
+};
 use http_api::{ByProtocol, Router, api, facades::liveagent, files, serve::probes::Readiness};
 use store::{Location, Options, RootKey, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     ambient::{FreshIds, SystemClock, SystemRandomness},
-    config::Config,
+    config::{Batch, Config},
     running::{Parts, RunningServer, Server, StartError},
 };
 
@@ -112,6 +116,37 @@ pub fn root_key_file(config: &Config) -> PathBuf {
     }
 }
 
+/// What the settings say to use cases.
+fn engine_settings(config: &Config) -> engine::Settings {
+    let days = |days: u32| (days > 0).then_some(days);
+    let whole = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    let (chat, retention) = (&config.chat, &config.retention);
+    let new_deployment = Deployment {
+        connection_timeout_ms: whole(chat.connection_timeout_ms),
+        polling: Polling {
+            batch: match chat.batch {
+                Batch::One => definition::Batch::One,
+                Batch::All => definition::Batch::All,
+            },
+            hold_seconds: whole(chat.poll_hold_s),
+            ..Polling::default()
+        },
+        retention: Retention {
+            conversation_days: days(retention.conversation_days),
+            message_days: days(retention.message_days),
+            file_days: days(retention.file_days),
+            detail_days: days(retention.detail_days),
+        },
+        ..Deployment::default()
+    };
+    engine::Settings {
+        new_deployment,
+        client_poll_timeout: Duration::from_secs(chat.client_poll_timeout_s),
+        journal_kept: Duration::from_secs(u64::from(retention.journal_days) * 24 * 60 * 60),
+        ..engine::Settings::default()
+    }
+}
+
 /// The engine for short work on the command line, also beside a running server: it reconciles nothing and listens nowhere. Cancel `closing`,
 /// await [`App::stopped`], then close the store.
 ///
@@ -127,7 +162,7 @@ pub async fn open_beside(config: &Config, ambient: &Ambient, closing: Cancellati
         ids: ambient.ids.clone(),
         randomness: ambient.randomness.clone(),
         keys: Keys::new(*root_key.derive(store::Purpose::SessionKey).reveal()).with_root_key(Arc::new(root_key)),
-        settings: engine::Settings { reconcilers: false, ..engine::Settings::default() },
+        settings: engine::Settings { reconcilers: false, ..engine_settings(config) },
         closing,
     })
     .await;
@@ -168,7 +203,7 @@ async fn start(
         ids: ambient.ids.clone(),
         randomness: ambient.randomness.clone(),
         keys: Keys::new(signing).with_root_key(Arc::new(root_key)),
-        settings: engine::Settings { public_url, upload_url: upload_url(config), files: ceilings(config), ..engine::Settings::default() },
+        settings: engine::Settings { public_url, upload_url: upload_url(config), files: ceilings(config), ..engine_settings(config) },
         closing,
     })
     .await?;

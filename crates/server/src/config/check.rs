@@ -83,10 +83,10 @@ const RULES: &[Rule] = &[
     ("chat.connection_timeout_ms", "a whole number from 5000 to 86400000", |config| {
         (5000..=86_400_000).contains(&config.chat.connection_timeout_ms)
     }),
-    ("chat.poll_hold_s", "a whole number from 1 up to less than chat.client_poll_timeout_s", |config| {
-        (1..config.chat.client_poll_timeout_s).contains(&config.chat.poll_hold_s)
+    ("chat.poll_hold_s", "a whole number from 6 up to 5 less than chat.client_poll_timeout_s", |config| {
+        (6..=config.chat.client_poll_timeout_s.saturating_sub(5)).contains(&config.chat.poll_hold_s)
     }),
-    ("chat.client_poll_timeout_s", "a whole number from 2 to 600", |config| (2..=600).contains(&config.chat.client_poll_timeout_s)),
+    ("chat.client_poll_timeout_s", "a whole number from 12 to 600", |config| (12..=600).contains(&config.chat.client_poll_timeout_s)),
     ("chat.batch", "\"one\" or \"all\"", |_| true),
     ("logs.format", "\"text\" or \"json\"", |_| true),
     ("logs.filter", "a level such as \"info\", or levels by part such as \"info,switchboard_http=debug\"", |config| {
@@ -101,7 +101,10 @@ const RULES: &[Rule] = &[
     ("limits.remembered_addresses", "a whole number from 100 to 10000000", |config| {
         (100..=10_000_000).contains(&config.limits.remembered_addresses)
     }),
-    ("retention.conversations_days", "a whole number from 0 to 36500", |config| config.retention.conversations_days <= 36_500),
+    ("retention.conversation_days", "a whole number from 0 to 36500", |config| config.retention.conversation_days <= 36_500),
+    ("retention.message_days", "a whole number from 0 to 36500", |config| config.retention.message_days <= 36_500),
+    ("retention.file_days", "a whole number from 0 to 36500", |config| config.retention.file_days <= 36_500),
+    ("retention.detail_days", "a whole number from 0 to 36500", |config| config.retention.detail_days <= 36_500),
     ("retention.journal_days", "a whole number from 1 to 3650", |config| (1..=3650).contains(&config.retention.journal_days)),
 ];
 

@@ -288,7 +288,7 @@ mod tests {
     fn a_wrong_setting_is_named_with_its_place_and_what_is_allowed() {
         insta::assert_snapshot!(complaint(&file("[server]\nmax_connections = \"many\"\n").1), @"server.max_connections (from the file s.toml) must be a whole number from 1 to 1000000");
         insta::assert_snapshot!(complaint(&file("[server]\ntrusted_proxies = [\"everyone\"]\n").1), @r#"server.trusted_proxies (from the file s.toml) must be a list of ranges such as ["10.0.0.0/8", "fd00::/8"]"#);
-        insta::assert_snapshot!(complaint(&file("[chat]\npoll_hold_s = 50\n").1), @"chat.poll_hold_s (from the file s.toml) must be a whole number from 1 up to less than chat.client_poll_timeout_s");
+        insta::assert_snapshot!(complaint(&file("[chat]\npoll_hold_s = 50\n").1), @"chat.poll_hold_s (from the file s.toml) must be a whole number from 6 up to 5 less than chat.client_poll_timeout_s");
         insta::assert_snapshot!(complaint(&file("[tls]\ncertificate = \"a.pem\"\n").1), @"tls.key (from the defaults) must be a file, together with tls.certificate");
         insta::assert_snapshot!(complaint(&file("server = 3\n").1), @"server (from the file s.toml) must be a section: its settings go below a line [server]");
         insta::assert_snapshot!(complaint(&environment(&[("SWITCHBOARD__CHAT__BATCH", "some")])), @r#"chat.batch (from the environment variable SWITCHBOARD__CHAT__BATCH) must be "one" or "all""#);

@@ -179,7 +179,7 @@ section! {
         /// A visitor without a poll lives so long, milliseconds.
         connection_timeout_ms: u64 = 280_000,
         /// A poll waits so long, seconds.
-        poll_hold_s: u64 = 30,
+        poll_hold_s: u64 = 25,
         /// Clients are told to wait so long, seconds.
         client_poll_timeout_s: u64 = 40,
         /// Events in one answer.
@@ -242,8 +242,14 @@ section! {
 section! {
     /// `[retention]`.
     Retention {
-        /// Days until ended conversations are erased; 0: never.
-        conversations_days: u32 = 0,
+        /// Days after their end that conversations are kept; 0: for ever.
+        conversation_days: u32 = 0,
+        /// The same of what was written in them.
+        message_days: u32 = 0,
+        /// The same of files.
+        file_days: u32 = 0,
+        /// The same of pre-chat values and what is known of visitors' devices.
+        detail_days: u32 = 0,
         /// Days of the journal.
         journal_days: u32 = 30,
     }

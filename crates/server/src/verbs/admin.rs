@@ -223,6 +223,7 @@ async fn rotate(config: Config, reseal: bool) -> Result<ExitCode, Undone> {
     if !reseal {
         println!("{} has a new key", path.display());
     }
-    println!("{} sealed with the current key; the old ones can be removed from the file", counted(sealed, "stored secret"));
+    println!("{} sealed with the current key, which opens all of them", counted(sealed, "stored secret"));
+    println!("the old keys can be removed from the file when the conversations that run now are over: their sessions are signed with them");
     Ok(ExitCode::SUCCESS)
 }
