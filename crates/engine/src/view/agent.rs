@@ -192,9 +192,7 @@ impl App {
 
     /// All that an agent sees, at one instant.
     pub async fn agent_view(&self, workspace: WorkspaceId, agent: AgentId) -> Result<AgentView> {
-        let mut snapshot = self.store().snapshot().await?;
-        let position = snapshot.head(workspace).await?.at;
-        let directory = self.directory_at(&mut snapshot, workspace, position).await?;
+        let (mut snapshot, position, directory) = self.snapshot_with_definitions(workspace).await?;
         let me = me(&mut snapshot, &directory, agent).await?;
         let (mut offers, mut conversations, mut listed) = (Vec::new(), Vec::new(), Vec::new());
         for conversation in snapshot.conversations_of(workspace, agent).await? {
@@ -215,22 +213,29 @@ impl App {
         Ok(AgentView { position, me, offers, conversations, waiting: listed })
     }
 
-    /// Definitions that are no older than a position, which is that of the snapshot: no event after it tells of a change before it, so what was
+    /// A snapshot with its position, and definitions that are no older: no event after the position tells of a change before it, so what was
     /// shown by older ones would stay.
-    async fn directory_at(&self, snapshot: &mut Snapshot, workspace: WorkspaceId, position: Position) -> Result<Arc<Directory>> {
-        let known = self.fanout().followed(workspace).filter(|known| known.epoch == position.epoch);
-        let changed = match known {
-            Some(known) if known.position >= position.position => false,
-            Some(known) => {
-                let since = snapshot.journal_entries(workspace, known.position, LAG).await?;
-                since.len() as i64 == LAG || since.iter().any(|entry| matches!(entry.event, Event::DefinitionChanged { .. }))
+    async fn snapshot_with_definitions(&self, workspace: WorkspaceId) -> Result<(Snapshot, Position, Arc<Directory>)> {
+        let mut known = self.fanout().followed(workspace);
+        loop {
+            let mut snapshot = self.store().snapshot().await?;
+            let position = snapshot.head(workspace).await?.at;
+            let changed = match known.filter(|known| known.epoch == position.epoch) {
+                Some(known) if known.position >= position.position => false,
+                Some(known) => {
+                    let since = snapshot.journal_entries(workspace, known.position, LAG).await?;
+                    since.len() as i64 == LAG || since.iter().any(|entry| matches!(entry.event, Event::DefinitionChanged { .. }))
+                }
+                None => true,
+            };
+            if !changed {
+                return Ok((snapshot, position, self.directory(workspace)?));
             }
-            None => true,
-        };
-        if changed {
+            // Reading definitions takes a connection: not while this one is held.
+            drop(snapshot);
             self.reload().await?;
+            known = Some(position);
         }
-        self.directory(workspace)
     }
 
     /// The agent has it in view: owns it, or finishes it up.

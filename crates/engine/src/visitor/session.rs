@@ -52,6 +52,8 @@ impl App {
                 let mut snapshot = self.store().snapshot().await?;
                 let state = snapshot.conversation(workspace, conversation).await?.ok_or(ErrorKind::SessionInvalid)?;
                 let origin = snapshot.origin(workspace, conversation).await?.ok_or(ErrorKind::SessionInvalid)?;
+                // What follows reads on a connection of its own: whoever holds one while waiting for another is waited for by all who come back at once.
+                drop(snapshot);
                 let entrance = Entrance { deployment: origin.deployment, button: origin.button, queue_updates: origin.queue_updates };
                 let ended = state.phase == Phase::Ended;
                 let live =
