@@ -214,7 +214,7 @@ async fn an_unknown_id_that_knocked_is_adopted_and_several_may_name_one_thing() 
             ErrorKind::Invalid { .. }
         ));
         app.set_old_id(&admin, "00DXX0000000001", Named::Workspace(world.workspace())).await.unwrap();
-        assert_eq!(app.old_ids(&admin).unwrap().len(), 5);
+        assert_eq!(app.old_ids(&admin).unwrap().len(), 8, "those of the demonstration and its agents, and three that were set here");
         app.remove_old_id(&admin, "00DXX0000000001").await.unwrap();
         assert!(app.directories().by_organisation("00DXX0000000001").is_none());
         let other = app.create_workspace("other", "UTC").await.unwrap();
