@@ -80,6 +80,18 @@ impl std::fmt::Debug for Value {
     }
 }
 
+impl Value {
+    /// Takes the value out; what stays is NULL.
+    pub(crate) fn take(&mut self) -> Self {
+        match self {
+            Self::Int(value) => Self::Int(value.take()),
+            Self::Text(value) => Self::Text(value.take()),
+            Self::Id(value) => Self::Id(value.take()),
+            Self::Bytes(value) => Self::Bytes(value.take()),
+        }
+    }
+}
+
 macro_rules! into_value {
     ($($from:ty => $variant:ident, $convert:expr;)*) => {$(
         impl From<$from> for Value {
@@ -230,8 +242,11 @@ pub(crate) enum Conn {
     PostgresSnapshot(sqlx::Transaction<'static, sqlx::Postgres>),
 }
 
-enum Driver<'c> {
+/// A connection by its database.
+pub(crate) enum Driver<'c> {
+    /// To SQLite.
     Sqlite(&'c mut SqliteConnection),
+    /// To PostgreSQL.
     Postgres(&'c mut PgConnection),
 }
 
@@ -251,7 +266,7 @@ macro_rules! bind {
 }
 
 impl Conn {
-    fn driver(&mut self) -> Driver<'_> {
+    pub(crate) fn driver(&mut self) -> Driver<'_> {
         match self {
             Self::Sqlite(conn) => Driver::Sqlite(conn),
             Self::SqliteBorrowed(conn) => Driver::Sqlite(conn),
@@ -362,6 +377,11 @@ impl Conn {
         }
     }
 
+    /// Copies what was committed from SQLite's log into its file, as far as nobody must be waited for.
+    pub(crate) async fn checkpoint(&mut self) -> Result<()> {
+        self.command("PRAGMA wal_checkpoint(PASSIVE)", "SELECT 1").await.map_err(|error| Error::from_sqlx(error, "a checkpoint"))
+    }
+
     /// The other side still answers.
     pub(crate) async fn ping(&mut self) -> Result<(), sqlx::Error> {
         match self.driver() {
@@ -371,11 +391,11 @@ impl Conn {
     }
 
     #[cfg(test)]
-    pub(crate) async fn prepare(&mut self, statement: Statement) -> Result<(), sqlx::Error> {
+    pub(crate) async fn prepare(&mut self, text: String) -> Result<(), sqlx::Error> {
         use sqlx::SqlSafeStr as _;
         match self.driver() {
-            Driver::Sqlite(conn) => conn.prepare(statement.sql.of(Backend::Sqlite).into_sql_str()).await.map(drop),
-            Driver::Postgres(conn) => conn.prepare(statement.sql.of(Backend::Postgres).into_sql_str()).await.map(drop),
+            Driver::Sqlite(conn) => conn.prepare(AssertSqlSafe(text).into_sql_str()).await.map(drop),
+            Driver::Postgres(conn) => conn.prepare(AssertSqlSafe(text).into_sql_str()).await.map(drop),
         }
     }
 }

@@ -7,13 +7,12 @@ use domain::{
     journal::{Event, Position},
     time::Timestamp,
 };
-use serde::Serialize;
-use uuid::Uuid;
 
 use crate::{
     Store,
     driver::{Conn, Row, Sql, statements, values},
     error::{Error, Result},
+    rows::{Rows, row_statements},
     tx::{Entry, Tx},
 };
 
@@ -48,18 +47,6 @@ pub struct Head {
     pub pruned: i64,
 }
 
-#[derive(Serialize)]
-struct Line<'e> {
-    w: uuid::fmt::Simple,
-    p: i64,
-    c: Option<uuid::fmt::Simple>,
-    s: i64,
-    vs: Option<i64>,
-    k: &'e str,
-    b: String,
-    a: i64,
-}
-
 pub(crate) async fn append(conn: &mut Conn, entries: &[Entry], counts: BTreeMap<WorkspaceId, i64>) -> Result<Option<String>> {
     let mut next: BTreeMap<WorkspaceId, i64> = BTreeMap::new();
     let mut transaction = None;
@@ -70,22 +57,24 @@ pub(crate) async fn append(conn: &mut Conn, entries: &[Entry], counts: BTreeMap<
         transaction = row.get::<Option<String>>(1)?;
         next.insert(workspace, last - count);
     }
-    let mut lines = Vec::with_capacity(entries.len());
+    let mut lines = Rows::of(APPEND, entries.len());
     for entry in entries {
         let position = next.get_mut(&entry.workspace).ok_or(Error::broken("journal_head"))?;
         *position += 1;
-        lines.push(Line {
-            w: Uuid::from(entry.workspace).simple(),
-            p: *position,
-            c: entry.numbered.conversation.map(|id| Uuid::from(id).simple()),
-            s: entry.numbered.sequence,
-            vs: entry.numbered.visitor_sequence,
-            k: entry.numbered.event.kind(),
-            b: serde_json::to_string(&entry.numbered.event).map_err(|_| Error::broken("an event that cannot be written"))?,
-            a: entry.at.0,
-        });
+        let numbered = &entry.numbered;
+        lines.push([
+            entry.workspace.into(),
+            (*position).into(),
+            numbered.conversation.into(),
+            numbered.sequence.into(),
+            numbered.visitor_sequence.into(),
+            numbered.event.kind().into(),
+            BODY_VERSION.into(),
+            serde_json::to_string(&numbered.event).map_err(|_| Error::broken("an event that cannot be written"))?.into(),
+            entry.at.into(),
+        ]);
     }
-    conn.execute(APPEND, values![crate::json(&lines)?, BODY_VERSION]).await?;
+    conn.execute_rows(lines).await?;
     Ok(transaction)
 }
 
@@ -216,18 +205,17 @@ impl Tx {
     }
 }
 
+row_statements! {
+    APPEND (workspace Id, position Int, conversation Id, sequence Int, visitor_sequence Int, kind Text, v Int, body Text, at Int) = Sql::Both(
+        "INSERT INTO journal (workspace, position, conversation, sequence, visitor_sequence, kind, v, body, at)
+         SELECT workspace, position, conversation, sequence, visitor_sequence, kind, v, body, at FROM k WHERE workspace IS NOT NULL"
+    );
+}
+
 statements! {
     ALLOCATE = Sql::Each {
         sqlite: "UPDATE journal_head SET position = position + $2 WHERE workspace = $1 RETURNING position, NULL",
         postgres: "UPDATE journal_head SET position = position + $2 WHERE workspace = $1 RETURNING position, pg_current_xact_id()::text",
-    };
-    APPEND = Sql::Each {
-        sqlite: "INSERT INTO journal (workspace, position, conversation, sequence, visitor_sequence, kind, v, body, at)
-                 SELECT unhex(value->>'w'), value->>'p', unhex(value->>'c'), value->>'s', value->>'vs', value->>'k', $2, value->>'b', value->>'a'
-                 FROM json_each($1)",
-        postgres: "INSERT INTO journal (workspace, position, conversation, sequence, visitor_sequence, kind, v, body, at)
-                   SELECT w, p, c, s, vs, k, $2, b, a
-                   FROM json_to_recordset($1::json) AS line (w uuid, p bigint, c uuid, s bigint, vs bigint, k text, b text, a bigint)",
     };
     HEADS = Sql::Both("SELECT workspace, epoch, position, pruned FROM journal_head ORDER BY workspace");
     HEAD = Sql::Both("SELECT workspace, epoch, position, pruned FROM journal_head WHERE workspace = $1");

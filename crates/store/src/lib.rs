@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod blob;
 mod catalogue;
+mod checkpoint;
 mod conversation;
 mod credential;
 mod definition;
@@ -29,6 +30,7 @@ mod read;
 mod request_key;
 mod retention;
 mod root_key;
+mod rows;
 mod session;
 mod timer;
 mod tx;
@@ -141,9 +143,10 @@ impl Store {
             Backend::Sqlite => {
                 let (hot_in, hot_out) = mpsc::channel(QUEUE);
                 hot.push(ArcSwapOption::from_pointee(hot_in));
-                let mut writer = Writer::new(connector, hints.clone());
+                let mut writer = Writer::new(connector.clone(), hints.clone());
                 writer.connect().await?;
                 tasks.spawn(writer.run(hot_out, works_out));
+                tasks.spawn(checkpoint::keep(connector, hints.subscribe(), closing.clone()));
             }
             Backend::Postgres => {
                 for _ in 0..options.message_writers.max(1) {

@@ -2,7 +2,7 @@
 //!
 //! A group of messages costs one load, one pure decision each, one save and one append, whatever its size (design 5).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::{
     conversation::{Conversation, Refusal},
@@ -12,14 +12,13 @@ use domain::{
     session::{self, PostNumber},
     time::Timestamp,
 };
-use serde::Serialize;
-use uuid::Uuid;
 
 use crate::{
     conversation::conversation_from,
-    driver::{Row, Sql, statements, values},
+    driver::{Row, Sql, Value, statements, values},
     error::{Error, Result},
     read::Snapshot,
+    rows::{Rows, row_statements},
     tx::Tx,
 };
 
@@ -93,46 +92,9 @@ pub(crate) struct Item {
     pub(crate) result: Option<Result<Written, NotWritten>>,
 }
 
-#[derive(Serialize)]
-struct Key {
-    w: uuid::fmt::Simple,
-    c: uuid::fmt::Simple,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    k: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Line<'m> {
-    w: uuid::fmt::Simple,
-    c: uuid::fmt::Simple,
-    s: i64,
-    k: &'static str,
-    a: &'static str,
-    g: Option<uuid::fmt::Simple>,
-    n: Option<&'m str>,
-    l: Option<&'m str>,
-    t: &'m str,
-    f: Option<uuid::fmt::Simple>,
-    ck: Option<&'m str>,
-    at: i64,
-}
-
-#[derive(Serialize)]
-struct Saved {
-    w: uuid::fmt::Simple,
-    c: uuid::fmt::Simple,
-    s: i64,
-    vs: i64,
-    u: Option<i64>,
-    aw: Option<i64>,
-    cr: i64,
-}
-
-#[derive(Serialize)]
-struct Post {
-    w: uuid::fmt::Simple,
-    i: uuid::fmt::Simple,
-    n: Option<i64>,
+struct Loaded {
+    conversation: Conversation,
+    changed: bool,
 }
 
 struct Session {
@@ -160,42 +122,46 @@ pub(crate) fn author_from(name: &str, agent: Option<AgentId>) -> Result<Author> 
 
 /// Writes a group. Each item gets its own result; an error is the whole group's.
 pub(crate) async fn write_set(tx: &mut Tx, items: &mut [Item]) -> Result<()> {
-    let mut keys: Vec<Key> = Vec::with_capacity(items.len());
-    let mut client_keys: Vec<Key> = Vec::new();
-    let mut sessions: Vec<Post> = Vec::new();
+    let mut keys = Rows::of(LOAD, items.len());
+    let mut client_keys = Rows::of(LOAD_CLIENT_KEYS, 0);
+    let mut sessions = Rows::of(LOAD_SESSIONS, items.len());
+    // Each row once: a group may hold several messages of one conversation.
+    let (mut asked, mut asked_sessions) = (HashSet::with_capacity(items.len()), HashSet::with_capacity(items.len()));
     for item in items.iter() {
-        match &item.hot {
+        let (workspace, session) = match &item.hot {
             Hot::Message(message) => {
-                let (w, c) = (Uuid::from(message.workspace).simple(), Uuid::from(message.conversation).simple());
-                keys.push(Key { w, c, k: None });
+                if asked.insert(message.conversation) {
+                    keys.push([message.workspace.into(), message.conversation.into()]);
+                }
                 if let Some(key) = &message.client_key {
-                    client_keys.push(Key { w, c, k: Some(key.clone()) });
+                    client_keys.push([message.workspace.into(), message.conversation.into(), key.into()]);
                 }
-                if let Some((session, _)) = message.session {
-                    sessions.push(Post { w, i: Uuid::from(session).simple(), n: None });
-                }
+                (message.workspace, message.session.map(|(session, _)| session))
             }
-            Hot::Count { workspace, session, .. } => {
-                sessions.push(Post { w: Uuid::from(*workspace).simple(), i: Uuid::from(*session).simple(), n: None });
-            }
+            Hot::Count { workspace, session, .. } => (*workspace, Some(*session)),
+        };
+        if let Some(session) = session
+            && asked_sessions.insert(session)
+        {
+            sessions.push([workspace.into(), session.into()]);
         }
     }
-    let mut conversations: HashMap<ConversationId, (Conversation, bool)> = HashMap::with_capacity(items.len());
+    let mut conversations: HashMap<ConversationId, Loaded> = HashMap::with_capacity(asked.len());
     if !keys.is_empty() {
-        for row in tx.fetch_all(LOAD, values![crate::json(&keys)?]).await? {
+        for row in tx.fetch_rows(keys).await? {
             let conversation = conversation_from(&row)?;
-            conversations.insert(conversation.id, (conversation, false));
+            conversations.insert(conversation.id, Loaded { conversation, changed: false });
         }
     }
-    let mut posts: HashMap<SessionId, Session> = HashMap::new();
+    let mut posts: HashMap<SessionId, Session> = HashMap::with_capacity(asked_sessions.len());
     if !sessions.is_empty() {
-        for row in tx.fetch_all(LOAD_SESSIONS, values![crate::json(&sessions)?]).await? {
+        for row in tx.fetch_rows(sessions).await? {
             posts.insert(row.get(1)?, Session { workspace: row.get(0)?, last: PostNumber(row.get(2)?), changed: false });
         }
     }
     let mut known: HashMap<(ConversationId, String), i64> = HashMap::new();
     if !client_keys.is_empty() {
-        for row in tx.fetch_all(LOAD_CLIENT_KEYS, values![crate::json(&client_keys)?]).await? {
+        for row in tx.fetch_rows(client_keys).await? {
             known.insert((row.get(0)?, row.get(1)?), row.get(2)?);
         }
     }
@@ -208,41 +174,37 @@ pub(crate) async fn write_set(tx: &mut Tx, items: &mut [Item]) -> Result<()> {
         });
     }
 
-    let lines: Vec<Line<'_>> = items
-        .iter()
-        .filter_map(|item| match (&item.hot, &item.result) {
-            (Hot::Message(message), Some(Ok(Written::New(sequence)))) => Some(line(message, *sequence)),
-            _ => None,
-        })
-        .collect();
-    let saved: Vec<Saved> = items
-        .iter()
-        .filter_map(|item| {
-            let Hot::Message(message) = &item.hot else { return None };
-            let (conversation, changed) = conversations.get_mut(&message.conversation)?;
-            std::mem::take(changed).then(|| Saved {
-                w: Uuid::from(message.workspace).simple(),
-                c: Uuid::from(conversation.id).simple(),
-                s: conversation.sequence,
-                vs: conversation.next_visitor_sequence,
-                u: conversation.unanswered_since.map(|at| at.0),
-                aw: conversation.agent_wrote_at.map(|at| at.0),
-                cr: i64::from(conversation.critical),
-            })
-        })
-        .collect();
-    let posted: Vec<Post> = posts
-        .iter()
-        .filter(|(_, session)| session.changed)
-        .map(|(id, session)| Post { w: Uuid::from(session.workspace).simple(), i: Uuid::from(*id).simple(), n: session.last.0 })
-        .collect();
+    let (mut lines, mut saved) = (Rows::of(INSERT, items.len()), Rows::of(SAVE, conversations.len()));
+    for item in items.iter_mut() {
+        let Hot::Message(message) = &mut item.hot else { continue };
+        if let Some(Ok(Written::New(sequence))) = &item.result {
+            lines.push(line(message, *sequence));
+        }
+        let Some(loaded) = conversations.get_mut(&message.conversation) else { continue };
+        if std::mem::take(&mut loaded.changed) {
+            let conversation = &loaded.conversation;
+            saved.push([
+                message.workspace.into(),
+                conversation.id.into(),
+                conversation.sequence.into(),
+                conversation.next_visitor_sequence.into(),
+                conversation.unanswered_since.into(),
+                conversation.agent_wrote_at.into(),
+                conversation.critical.into(),
+            ]);
+        }
+    }
+    let mut posted = Rows::of(SAVE_POSTS, posts.len());
+    for (id, session) in posts.iter().filter(|(_, session)| session.changed) {
+        posted.push([session.workspace.into(), (*id).into(), session.last.0.into()]);
+    }
 
     if !saved.is_empty() {
-        tx.execute(SAVE, values![crate::json(&saved)?]).await?;
-        tx.execute(INSERT, values![crate::json(&lines)?]).await?;
+        tx.execute_rows(saved).await?;
+        tx.execute_rows(lines).await?;
     }
     if !posted.is_empty() {
-        tx.execute(SAVE_POSTS, values![crate::json(&posted)?]).await?;
+        tx.execute_rows(posted).await?;
     }
     for (workspace, at, numbered) in entries {
         tx.journal(workspace, at, numbered);
@@ -267,7 +229,7 @@ type Entries = Vec<(WorkspaceId, Timestamp, domain::journal::Numbered)>;
 
 fn decide(
     message: &NewMessage,
-    conversations: &mut HashMap<ConversationId, (Conversation, bool)>,
+    conversations: &mut HashMap<ConversationId, Loaded>,
     posts: &mut HashMap<SessionId, Session>,
     known: &mut HashMap<(ConversationId, String), i64>,
     entries: &mut Entries,
@@ -294,9 +256,9 @@ fn decide(
             Err(session::Skipped { received, expected }) => return Err(NotWritten::OutOfSequence { received, expected }),
         }
     }
-    let (conversation, changed) = conversations.get_mut(&message.conversation).ok_or(NotWritten::Unknown)?;
-    let numbered = conversation.post(message.by, message.kind, message.name.as_deref(), message.file, message.at)?;
-    *changed = true;
+    let loaded = conversations.get_mut(&message.conversation).ok_or(NotWritten::Unknown)?;
+    let numbered = loaded.conversation.post(message.by, message.kind, message.name.as_deref(), message.file, message.at)?;
+    loaded.changed = true;
     if let Some((session, last)) = counted
         && let Some(post) = posts.get_mut(&session)
     {
@@ -311,21 +273,22 @@ fn decide(
     Ok(Written::New(sequence))
 }
 
-fn line(message: &NewMessage, sequence: i64) -> Line<'_> {
-    Line {
-        w: Uuid::from(message.workspace).simple(),
-        c: Uuid::from(message.conversation).simple(),
-        s: sequence,
-        k: message.kind.as_str(),
-        a: author_name(message.by),
-        g: message.by.agent().map(|agent| Uuid::from(agent).simple()),
-        n: message.name.as_deref(),
-        l: message.label.as_deref(),
-        t: message.text.reveal(),
-        f: message.file.map(|file| Uuid::from(file).simple()),
-        ck: message.client_key.as_deref(),
-        at: message.at.0,
-    }
+/// A row of [`INSERT`].
+fn line(message: &NewMessage, sequence: i64) -> [Value; 12] {
+    [
+        message.workspace.into(),
+        message.conversation.into(),
+        sequence.into(),
+        message.kind.as_str().into(),
+        author_name(message.by).into(),
+        message.by.agent().into(),
+        message.name.as_ref().into(),
+        message.label.as_ref().into(),
+        (&message.text).into(),
+        message.file.into(),
+        message.client_key.as_ref().into(),
+        message.at.into(),
+    ]
 }
 
 /// A message as it is kept.
@@ -377,80 +340,65 @@ impl Snapshot {
 
     /// The messages of several (conversation, number) pairs, in no order.
     pub async fn messages_at(&mut self, workspace: WorkspaceId, at: &[(ConversationId, i64)]) -> Result<Vec<(ConversationId, Message)>> {
-        #[derive(Serialize)]
-        struct At {
-            c: uuid::fmt::Simple,
-            s: i64,
+        let mut wanted = Rows::of(MESSAGES_AT, at.len());
+        for (conversation, sequence) in at {
+            wanted.push([workspace.into(), (*conversation).into(), (*sequence).into()]);
         }
-        let set: Vec<At> = at.iter().map(|(c, s)| At { c: Uuid::from(*c).simple(), s: *s }).collect();
-        self.conn
-            .fetch_all(MESSAGES_AT, values![workspace, crate::json(&set)?])
-            .await?
-            .iter()
-            .map(|row| Ok((row.get(9)?, message(row)?)))
-            .collect()
+        self.conn.fetch_rows(wanted).await?.iter().map(|row| Ok((row.get(9)?, message(row)?))).collect()
     }
 }
 
 impl Tx {
     /// Writes a message that a use case recorded itself (a greeting, a transfer note): its entry has this number.
     pub async fn insert_message(&mut self, message: &NewMessage, sequence: i64) -> Result<()> {
-        self.execute(INSERT, values![crate::json(&[line(message, sequence)])?]).await?;
+        let mut rows = Rows::of(INSERT, 1);
+        rows.push(line(message, sequence));
+        self.execute_rows(rows).await?;
         Ok(())
     }
 }
 
-statements! {
-    LOAD = Sql::Each {
+row_statements! {
+    LOAD (workspace Id, conversation Id) = Sql::Each {
         sqlite: "SELECT c.id, c.phase, c.agent, c.offer, c.sequence, c.next_visitor_sequence, c.was_established, c.unanswered_since,
                         c.agent_wrote_at, c.critical
-                 FROM json_each($1) k JOIN conversation c ON c.workspace = unhex(k.value->>'w') AND c.id = unhex(k.value->>'c')",
+                 FROM k JOIN conversation c ON c.workspace = k.workspace AND c.id = k.conversation",
         // Locks the union of the group's conversations, first and in id order.
         postgres: "SELECT c.id, c.phase, c.agent, c.offer, c.sequence, c.next_visitor_sequence, c.was_established, c.unanswered_since,
                           c.agent_wrote_at, c.critical
-                   FROM conversation c
-                   WHERE (c.workspace, c.id) IN (SELECT w, c FROM json_to_recordset($1::json) AS k (w uuid, c uuid))
-                   ORDER BY c.id FOR UPDATE",
+                   FROM conversation c WHERE (c.workspace, c.id) IN (SELECT workspace, conversation FROM k) ORDER BY c.id FOR UPDATE",
     };
-    LOAD_SESSIONS = Sql::Each {
+    LOAD_SESSIONS (workspace Id, session Id) = Sql::Each {
         sqlite: "SELECT s.workspace, s.id, s.post_sequence
-                 FROM json_each($1) k JOIN visitor_session s ON s.workspace = unhex(k.value->>'w') AND s.id = unhex(k.value->>'i')",
+                 FROM k JOIN visitor_session s ON s.workspace = k.workspace AND s.id = k.session",
         postgres: "SELECT s.workspace, s.id, s.post_sequence FROM visitor_session s
-                   WHERE (s.workspace, s.id) IN (SELECT w, i FROM json_to_recordset($1::json) AS k (w uuid, i uuid))
-                   ORDER BY s.id FOR UPDATE",
+                   WHERE (s.workspace, s.id) IN (SELECT workspace, session FROM k) ORDER BY s.id FOR UPDATE",
     };
-    LOAD_CLIENT_KEYS = Sql::Each {
-        sqlite: "SELECT m.conversation, m.client_key, m.sequence
-                 FROM json_each($1) k
-                 JOIN message m ON m.workspace = unhex(k.value->>'w') AND m.conversation = unhex(k.value->>'c') AND m.client_key = k.value->>'k'",
-        postgres: "SELECT m.conversation, m.client_key, m.sequence
-                   FROM json_to_recordset($1::json) AS key (w uuid, c uuid, k text)
-                   JOIN message m ON m.workspace = key.w AND m.conversation = key.c AND m.client_key = key.k",
-    };
-    SAVE = Sql::Each {
-        sqlite: "UPDATE conversation SET sequence = k.value->>'s', next_visitor_sequence = k.value->>'vs', unanswered_since = k.value->>'u',
-                        agent_wrote_at = k.value->>'aw', critical = k.value->>'cr'
-                 FROM json_each($1) k WHERE conversation.workspace = unhex(k.value->>'w') AND conversation.id = unhex(k.value->>'c')",
-        postgres: "UPDATE conversation SET sequence = k.s, next_visitor_sequence = k.vs, unanswered_since = k.u, agent_wrote_at = k.aw, critical = k.cr
-                   FROM json_to_recordset($1::json) AS k (w uuid, c uuid, s bigint, vs bigint, u bigint, aw bigint, cr bigint)
-                   WHERE conversation.workspace = k.w AND conversation.id = k.c",
-    };
-    INSERT = Sql::Each {
-        sqlite: "INSERT INTO message (workspace, conversation, sequence, kind, author, agent, name, label, text, file, client_key, at)
-                 SELECT unhex(value->>'w'), unhex(value->>'c'), value->>'s', value->>'k', value->>'a', unhex(value->>'g'), value->>'n', value->>'l',
-                        value->>'t', unhex(value->>'f'), value->>'ck', value->>'at'
-                 FROM json_each($1)",
-        postgres: "INSERT INTO message (workspace, conversation, sequence, kind, author, agent, name, label, text, file, client_key, at)
-                   SELECT w, c, s, k, a, g, n, l, t, f, ck, at
-                   FROM json_to_recordset($1::json)
-                     AS m (w uuid, c uuid, s bigint, k text, a text, g uuid, n text, l text, t text, f uuid, ck text, at bigint)",
-    };
-    SAVE_POSTS = Sql::Each {
-        sqlite: "UPDATE visitor_session SET post_sequence = k.value->>'n'
-                 FROM json_each($1) k WHERE visitor_session.workspace = unhex(k.value->>'w') AND visitor_session.id = unhex(k.value->>'i')",
-        postgres: "UPDATE visitor_session SET post_sequence = k.n FROM json_to_recordset($1::json) AS k (w uuid, i uuid, n bigint)
-                   WHERE visitor_session.workspace = k.w AND visitor_session.id = k.i",
-    };
+    LOAD_CLIENT_KEYS (workspace Id, conversation Id, client_key Text) = Sql::Both(
+        "SELECT m.conversation, m.client_key, m.sequence
+         FROM k JOIN message m ON m.workspace = k.workspace AND m.conversation = k.conversation AND m.client_key = k.client_key"
+    );
+    SAVE (workspace Id, conversation Id, sequence Int, next_visitor_sequence Int, unanswered_since Int, agent_wrote_at Int, critical Int) = Sql::Both(
+        "UPDATE conversation SET sequence = k.sequence, next_visitor_sequence = k.next_visitor_sequence, unanswered_since = k.unanswered_since,
+                agent_wrote_at = k.agent_wrote_at, critical = k.critical
+         FROM k WHERE conversation.workspace = k.workspace AND conversation.id = k.conversation"
+    );
+    INSERT (workspace Id, conversation Id, sequence Int, kind Text, author Text, agent Id, name Text, label Text, text Text, file Id,
+            client_key Text, at Int) = Sql::Both(
+        "INSERT INTO message (workspace, conversation, sequence, kind, author, agent, name, label, text, file, client_key, at)
+         SELECT workspace, conversation, sequence, kind, author, agent, name, label, text, file, client_key, at FROM k WHERE workspace IS NOT NULL"
+    );
+    SAVE_POSTS (workspace Id, session Id, post_sequence Int) = Sql::Both(
+        "UPDATE visitor_session SET post_sequence = k.post_sequence
+         FROM k WHERE visitor_session.workspace = k.workspace AND visitor_session.id = k.session"
+    );
+    MESSAGES_AT (workspace Id, conversation Id, sequence Int) = Sql::Both(
+        "SELECT m.sequence, m.kind, m.author, m.agent, m.name, m.label, m.text, m.file, m.at, m.conversation
+         FROM k JOIN message m ON m.workspace = k.workspace AND m.conversation = k.conversation AND m.sequence = k.sequence"
+    );
+}
+
+statements! {
     MESSAGES = Sql::Both(
         "SELECT sequence, kind, author, agent, name, label, text, file, at FROM message
          WHERE workspace = $1 AND conversation = $2 AND sequence > $3 ORDER BY sequence LIMIT $4"
@@ -458,11 +406,4 @@ statements! {
     MESSAGE = Sql::Both(
         "SELECT sequence, kind, author, agent, name, label, text, file, at FROM message WHERE workspace = $1 AND conversation = $2 AND sequence = $3"
     );
-    MESSAGES_AT = Sql::Each {
-        sqlite: "SELECT m.sequence, m.kind, m.author, m.agent, m.name, m.label, m.text, m.file, m.at, m.conversation
-                 FROM json_each($2) k JOIN message m ON m.workspace = $1 AND m.conversation = unhex(k.value->>'c') AND m.sequence = k.value->>'s'",
-        postgres: "SELECT m.sequence, m.kind, m.author, m.agent, m.name, m.label, m.text, m.file, m.at, m.conversation
-                   FROM json_to_recordset($2::json) AS k (c uuid, s bigint)
-                   JOIN message m ON m.workspace = $1 AND m.conversation = k.c AND m.sequence = k.s",
-    };
 }

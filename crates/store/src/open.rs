@@ -119,7 +119,7 @@ fn sqlite_options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(2))
         .statement_cache_capacity(400)
-        // Checkpoints are made by the writer's own commits; larger steps cost fewer of them.
+        // Most of a checkpoint is done beside the writer (checkpoint.rs); at this length of the log the writer does the rest and begins it anew.
         .pragma("wal_autocheckpoint", "4000")
         .pragma("temp_store", "memory")
         // What was erased is overwritten wherever that costs no more writing.

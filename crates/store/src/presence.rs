@@ -6,13 +6,12 @@ use domain::{
     ids::{AgentId, ButtonId, ConversationId, OfferId, WorkspaceId},
     time::Timestamp,
 };
-use serde::Serialize;
-use uuid::Uuid;
 
 use crate::{
     driver::{Row, Sql, statements, values},
     error::Result,
     read::Snapshot,
+    rows::{Rows, row_statements},
     tx::Tx,
 };
 
@@ -133,13 +132,11 @@ impl Tx {
 
     /// Renews the leases of agents who are not offline.
     pub async fn renew_leases(&mut self, agents: &[(WorkspaceId, AgentId)], until: Timestamp) -> Result<()> {
-        #[derive(Serialize)]
-        struct Line {
-            w: uuid::fmt::Simple,
-            a: uuid::fmt::Simple,
+        let mut rows = Rows::of(RENEW, agents.len());
+        for (workspace, agent) in agents {
+            rows.push([(*workspace).into(), (*agent).into(), until.into()]);
         }
-        let lines: Vec<Line> = agents.iter().map(|(w, a)| Line { w: Uuid::from(*w).simple(), a: Uuid::from(*a).simple() }).collect();
-        self.execute(RENEW, values![crate::json(&lines)?, until]).await?;
+        self.execute_rows(rows).await?;
         Ok(())
     }
 
@@ -218,13 +215,6 @@ statements! {
          ON CONFLICT (workspace, agent) DO UPDATE SET status = excluded.status, reason = excluded.reason, note = excluded.note,
             lease_until = excluded.lease_until, changed_at = excluded.changed_at"
     );
-    RENEW = Sql::Each {
-        sqlite: "UPDATE presence SET lease_until = max(lease_until, $2)
-                 FROM json_each($1) k WHERE presence.workspace = unhex(k.value->>'w') AND presence.agent = unhex(k.value->>'a') AND presence.status <> 'offline'",
-        postgres: "UPDATE presence SET lease_until = greatest(lease_until, $2)
-                   FROM json_to_recordset($1::json) AS k (w uuid, a uuid)
-                   WHERE presence.workspace = k.w AND presence.agent = k.a AND presence.status <> 'offline'",
-    };
     ASSIGNED = Sql::Both("UPDATE presence SET assigned_at = $3 WHERE workspace = $1 AND agent = $2");
     INSERT_OFFER = Sql::Both(
         "INSERT INTO offer (workspace, id, conversation, agent, made_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)"
@@ -243,4 +233,13 @@ statements! {
         "INSERT INTO wait_average (workspace, button, average_us) VALUES ($1, $2, $3)
          ON CONFLICT (workspace, button) DO UPDATE SET average_us = excluded.average_us"
     );
+}
+
+row_statements! {
+    RENEW (workspace Id, agent Id, until Int) = Sql::Each {
+        sqlite: "UPDATE presence SET lease_until = max(lease_until, k.until)
+                 FROM k WHERE presence.workspace = k.workspace AND presence.agent = k.agent AND presence.status <> 'offline'",
+        postgres: "UPDATE presence SET lease_until = greatest(lease_until, k.until)
+                   FROM k WHERE presence.workspace = k.workspace AND presence.agent = k.agent AND presence.status <> 'offline'",
+    };
 }

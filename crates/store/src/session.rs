@@ -6,13 +6,12 @@ use domain::{
     ids::{ConversationId, DeploymentId, SessionId, WorkspaceId},
     time::Timestamp,
 };
-use serde::Serialize;
-use uuid::Uuid;
 
 use crate::{
     Store,
     driver::{Row, Sql, statements, values},
     error::Result,
+    rows::{Rows, row_statements},
     tx::Tx,
 };
 
@@ -151,23 +150,11 @@ impl Tx {
 
     /// Saves what polls said. A later one never goes back.
     pub async fn mark_seen(&mut self, seen: &[SessionSeen]) -> Result<()> {
-        #[derive(Serialize)]
-        struct Line {
-            w: uuid::fmt::Simple,
-            i: uuid::fmt::Simple,
-            d: i64,
-            a: i64,
+        let mut rows = Rows::of(MARK_SEEN, seen.len());
+        for seen in seen {
+            rows.push([seen.workspace.into(), seen.session.into(), seen.delivered.into(), seen.seen_at.into()]);
         }
-        let lines: Vec<Line> = seen
-            .iter()
-            .map(|seen| Line {
-                w: Uuid::from(seen.workspace).simple(),
-                i: Uuid::from(seen.session).simple(),
-                d: seen.delivered,
-                a: seen.seen_at.0,
-            })
-            .collect();
-        self.execute(MARK_SEEN, values![crate::json(&lines)?]).await?;
+        self.execute_rows(rows).await?;
         Ok(())
     }
 }
@@ -207,11 +194,14 @@ statements! {
     );
     RESET = Sql::Both("UPDATE visitor_session SET post_sequence = $3 WHERE workspace = $1 AND id = $2");
     CLOSE = Sql::Both("UPDATE visitor_session SET state = 'closed' WHERE workspace = $1 AND id = $2 AND state = 'open'");
-    MARK_SEEN = Sql::Each {
-        sqlite: "UPDATE visitor_session SET delivered = max(delivered, k.value->>'d'), seen_at = max(seen_at, k.value->>'a')
-                 FROM json_each($1) k WHERE visitor_session.workspace = unhex(k.value->>'w') AND visitor_session.id = unhex(k.value->>'i')",
-        postgres: "UPDATE visitor_session SET delivered = greatest(delivered, k.d), seen_at = greatest(seen_at, k.a)
-                   FROM json_to_recordset($1::json) AS k (w uuid, i uuid, d bigint, a bigint)
-                   WHERE visitor_session.workspace = k.w AND visitor_session.id = k.i",
+}
+
+row_statements! {
+    MARK_SEEN (workspace Id, session Id, delivered Int, seen_at Int) = Sql::Each {
+        sqlite: "UPDATE visitor_session SET delivered = max(visitor_session.delivered, k.delivered), seen_at = max(visitor_session.seen_at, k.seen_at)
+                 FROM k WHERE visitor_session.workspace = k.workspace AND visitor_session.id = k.session",
+        postgres: "UPDATE visitor_session SET delivered = greatest(visitor_session.delivered, k.delivered),
+                          seen_at = greatest(visitor_session.seen_at, k.seen_at)
+                   FROM k WHERE visitor_session.workspace = k.workspace AND visitor_session.id = k.session",
     };
 }

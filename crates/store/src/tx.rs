@@ -8,6 +8,7 @@ use crate::{
     driver::{Backend, Conn, Row, Statement, Value},
     error::Result,
     journal,
+    rows::Rows,
 };
 
 /// A writing transaction, or one work's part of a shared one. Only the writer makes, commits and rolls it back.
@@ -56,6 +57,14 @@ impl Tx {
 
     pub(crate) async fn fetch_all(&mut self, statement: Statement, values: Vec<Value>) -> Result<Vec<Row>> {
         self.conn.fetch_all(statement, values).await
+    }
+
+    pub(crate) async fn execute_rows(&mut self, rows: Rows) -> Result<u64> {
+        self.conn.execute_rows(rows).await
+    }
+
+    pub(crate) async fn fetch_rows(&mut self, rows: Rows) -> Result<Vec<Row>> {
+        self.conn.fetch_rows(rows).await
     }
 
     pub(crate) async fn fetch_optional(&mut self, statement: Statement, values: Vec<Value>) -> Result<Option<Row>> {

@@ -61,6 +61,18 @@ async fn a_full_disk_acknowledges_nothing_and_is_survived() {
     assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "{numbers:?}");
 }
 
+#[tokio::test]
+async fn what_was_committed_reaches_the_file_without_the_writer() {
+    let f = sqlite().await;
+    let c = f.conversation().await;
+    let Location::Sqlite(path) = &f.options.location else { unreachable!() };
+    let before = std::fs::metadata(path).unwrap().len();
+    // Far fewer pages than make the writer's own checkpoint.
+    f.store.post(f.says(&c, &"x".repeat(100_000))).await.unwrap().unwrap();
+    wait_for("a checkpoint", Duration::from_secs(20), async || std::fs::metadata(path).unwrap().len() >= before + 100_000).await;
+    f.store.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_postgres_that_dies_loses_nothing_acknowledged_and_is_found_again() {
     let mut cluster = tokio::task::spawn_blocking(Cluster::private).await.unwrap();
