@@ -231,6 +231,18 @@ async fn a_conversation_is_answered_and_ends() {
     world.closing.cancel();
 }
 
+/// It is thousands of times in memory (A16): whatever it does only for an instant belongs into a box of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiting_poll_is_small() {
+    let world = world().await;
+    let started = world.start().await;
+    let request = PollRequest { acknowledged: None, most: 1, hold: Duration::ZERO, refuse_overlap: false };
+    let waiting = world.app.poll(&started.live, request);
+    assert!(std::mem::size_of_val(&waiting) <= 1_200, "{} bytes", std::mem::size_of_val(&waiting));
+    drop(waiting);
+    world.closing.cancel();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_poll_that_is_given_up_loses_nothing_and_the_same_number_tells_it_again() {
     let world = world().await;

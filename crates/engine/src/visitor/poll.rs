@@ -198,7 +198,8 @@ impl App {
                 }
             }
             if live.newest.load(Ordering::Acquire) > after {
-                let told = self.store().visitor_after(live.workspace, live.conversation, after, request.most).await?;
+                // In a box: a waiting poll is thousands of times in memory, and reads only for an instant of its life.
+                let told = Box::pin(self.store().visitor_after(live.workspace, live.conversation, after, request.most)).await?;
                 if let Some(last) = told.last().and_then(|told| told.entry.visitor_sequence) {
                     let farewell = told.iter().any(|told| matches!(told.entry.event, Event::Ended { .. } | Event::Refused { .. }));
                     {
