@@ -21,13 +21,22 @@ struct Need {
 }
 
 /// For building the server.
-const BUILD: &[Need] = &[Need {
-    what: "a C compiler",
-    why: "SQLite and the cryptography are compiled in",
-    wanted: |_| true,
-    present: || on_path("cc").is_some() && Path::new("/usr/include/stdio.h").exists(),
-    packages: &["gcc", "libc6-dev"],
-}];
+const BUILD: &[Need] = &[
+    Need {
+        what: "a C compiler",
+        why: "SQLite and the cryptography are compiled in",
+        wanted: |_| true,
+        present: || on_path("cc").is_some() && Path::new("/usr/include/stdio.h").exists(),
+        packages: &["gcc", "libc6-dev"],
+    },
+    Need {
+        what: "make",
+        why: "the allocator is compiled in",
+        wanted: |_| true,
+        present: || on_path("make").is_some(),
+        packages: &["make"],
+    },
+];
 
 /// For the tests, besides the above.
 const TEST: &[Need] = &[
