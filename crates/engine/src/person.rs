@@ -97,15 +97,15 @@ impl App {
                     if let Some(earlier) = Keep::earlier(keep.as_ref(), tx).await? {
                         return Ok(Done::Before(earlier));
                     }
-                    let done = tx.erase_visitor(scope.workspace(), visitor).await?;
-                    for id in &done.conversations {
+                    let conversations = tx.erase_visitor(scope.workspace(), visitor).await?;
+                    for id in &conversations {
                         if let Some(mut conversation) = tx.conversation(scope.workspace(), *id).await? {
                             let recorded: Numbered = conversation.record(Event::Erased);
                             scope.journal(tx, recorded);
                             tx.save_conversation(scope.workspace(), &conversation).await?;
                         }
                     }
-                    let erased = ErasedPerson { conversations: done.conversations.len() as u64, ..erased };
+                    let erased = ErasedPerson { conversations: conversations.len() as u64, ..erased };
                     let change = serde_json::json!({
                         "conversations": erased.conversations, "messages": erased.messages, "files": erased.files,
                     });

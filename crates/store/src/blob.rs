@@ -4,7 +4,7 @@
 //! them in a file of their own, PostgreSQL in tables reached by connections of their own. Nobody counts references: what no file cites for an
 //! hour is removed by [`Store::remove_unreferenced_blobs`], which also removes what was never finished.
 
-use std::{collections::HashSet, fmt, time::Duration};
+use std::{fmt, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use domain::{ids::WorkspaceId, time::Timestamp};
@@ -250,11 +250,12 @@ impl Store {
             let rows = self.blobs.readers.borrow().await?.fetch_all(OLD, values![after.0, after.1, before, PAGE]).await?;
             let Some(last) = rows.last() else { return Ok(gone) };
             after = (last.get(3)?, last.get(1)?);
-            let mut candidates: Vec<(WorkspaceId, Uuid, Option<Vec<u8>>)> = Vec::with_capacity(rows.len());
-            for row in &rows {
-                candidates.push((row.get(0)?, row.get(1)?, row.get(2)?));
-            }
-            let cited = self.cited(&candidates).await?;
+            let candidates = rows
+                .iter()
+                .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .collect::<Result<Vec<(WorkspaceId, Uuid, Option<Vec<u8>>)>>>()?;
+            let finished: Vec<_> = candidates.iter().filter_map(|(workspace, _, id)| Some((*workspace, id.clone()?))).collect();
+            let cited = self.cited_blobs(&finished).await?;
             for (workspace, place, id) in candidates {
                 if id.is_none_or(|id| !cited.contains(&(workspace, id))) {
                     // Only if nobody wrote the same bytes again meanwhile.
@@ -262,21 +263,6 @@ impl Store {
                 }
             }
         }
-    }
-
-    async fn cited(&self, candidates: &[(WorkspaceId, Uuid, Option<Vec<u8>>)]) -> Result<HashSet<(WorkspaceId, Vec<u8>)>> {
-        let mut cited = HashSet::new();
-        let workspaces: HashSet<WorkspaceId> = candidates.iter().map(|(workspace, ..)| *workspace).collect();
-        for workspace in workspaces {
-            let of_workspace = candidates.iter().filter(|(w, ..)| *w == workspace);
-            let ids: Vec<String> = of_workspace
-                .filter_map(|(_, _, id)| id.as_ref())
-                .filter_map(|id| <[u8; 32]>::try_from(id.as_slice()).ok())
-                .map(|id| BlobId(id).to_string())
-                .collect();
-            cited.extend(self.cited_blobs(workspace, &ids).await?.into_iter().map(|id| (workspace, id)));
-        }
-        Ok(cited)
     }
 }
 

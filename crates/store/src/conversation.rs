@@ -11,7 +11,7 @@ use domain::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    driver::{Row, Sql, statements, values},
+    driver::{Row, Sql, Value, statements, values},
     error::{Error, Result},
     read::Snapshot,
     tx::Tx,
@@ -213,45 +213,13 @@ impl Tx {
             ],
         )
         .await?;
-        self.execute(
-            INSERT,
-            values![
-                workspace,
-                conversation.id,
-                conversation.phase.as_str(),
-                conversation.phase.agent(),
-                offer_of(conversation.phase),
-                conversation.sequence,
-                conversation.next_visitor_sequence,
-                conversation.was_established,
-                conversation.unanswered_since,
-                conversation.agent_wrote_at,
-                conversation.critical,
-            ],
-        )
-        .await?;
+        self.execute(INSERT, hot_row(workspace, conversation)).await?;
         self.save_place(workspace, conversation.id, place).await
     }
 
     /// Saves the hot row.
     pub async fn save_conversation(&mut self, workspace: WorkspaceId, conversation: &Conversation) -> Result<()> {
-        self.execute(
-            SAVE,
-            values![
-                workspace,
-                conversation.id,
-                conversation.phase.as_str(),
-                conversation.phase.agent(),
-                offer_of(conversation.phase),
-                conversation.sequence,
-                conversation.next_visitor_sequence,
-                conversation.was_established,
-                conversation.unanswered_since,
-                conversation.agent_wrote_at,
-                conversation.critical,
-            ],
-        )
-        .await?;
+        self.execute(SAVE, hot_row(workspace, conversation)).await?;
         Ok(())
     }
 
@@ -428,6 +396,23 @@ impl Snapshot {
             })
             .collect()
     }
+}
+
+/// The values of [`INSERT`] and [`SAVE`].
+fn hot_row(workspace: WorkspaceId, conversation: &Conversation) -> Vec<Value> {
+    values![
+        workspace,
+        conversation.id,
+        conversation.phase.as_str(),
+        conversation.phase.agent(),
+        offer_of(conversation.phase),
+        conversation.sequence,
+        conversation.next_visitor_sequence,
+        conversation.was_established,
+        conversation.unanswered_since,
+        conversation.agent_wrote_at,
+        conversation.critical,
+    ]
 }
 
 /// A document for a column.

@@ -7,13 +7,12 @@ use domain::{
     secret::Text,
     time::Timestamp,
 };
-use serde::Serialize;
-use uuid::Uuid;
 
 use crate::{
     driver::{Conn, Row, Sql, statements, values},
     error::{Error, Result},
     read::Snapshot,
+    rows::{Rows, row_statements},
     tx::Tx,
 };
 
@@ -137,33 +136,20 @@ impl Snapshot {
 impl Tx {
     /// Writes a conversation's details; their order is kept.
     pub async fn insert_details(&mut self, workspace: WorkspaceId, conversation: ConversationId, details: &[Detail]) -> Result<()> {
-        #[derive(Serialize)]
-        struct Line<'d> {
-            n: usize,
-            l: &'d str,
-            v: &'d str,
-            s: i64,
-            f: String,
-            m: String,
+        let mut rows = Rows::of(INSERT_DETAILS, details.len());
+        for (n, detail) in (0_i64..).zip(details) {
+            rows.push([
+                workspace.into(),
+                conversation.into(),
+                n.into(),
+                (&detail.label).into(),
+                (&detail.value).into(),
+                detail.visible.into(),
+                crate::json(&detail.fields)?.into(),
+                crate::json(&detail.maps)?.into(),
+            ]);
         }
-        if details.is_empty() {
-            return Ok(());
-        }
-        let lines = details
-            .iter()
-            .enumerate()
-            .map(|(n, detail)| {
-                Ok(Line {
-                    n,
-                    l: &detail.label,
-                    v: detail.value.reveal(),
-                    s: i64::from(detail.visible),
-                    f: crate::json(&detail.fields)?,
-                    m: crate::json(&detail.maps)?,
-                })
-            })
-            .collect::<Result<Vec<Line<'_>>>>()?;
-        self.execute(INSERT_DETAILS, values![workspace, conversation, crate::json(&lines)?]).await?;
+        self.execute_rows(rows).await?;
         Ok(())
     }
 
@@ -206,11 +192,6 @@ impl Tx {
     }
 }
 
-/// An id as sets carry it.
-pub(crate) fn hex(id: impl Into<Uuid>) -> uuid::fmt::Simple {
-    id.into().simple()
-}
-
 statements! {
     DETAILS = Sql::Both(
         "SELECT label, value, visible, fields, maps FROM detail WHERE workspace = $1 AND conversation = $2 ORDER BY n"
@@ -218,13 +199,6 @@ statements! {
     VISIBLE_DETAILS = Sql::Both(
         "SELECT label, value, visible, fields, maps FROM detail WHERE workspace = $1 AND conversation = $2 AND visible = 1 ORDER BY n"
     );
-    INSERT_DETAILS = Sql::Each {
-        sqlite: "INSERT INTO detail (workspace, conversation, n, label, value, visible, fields, maps)
-                 SELECT $1, $2, value->>'n', value->>'l', value->>'v', value->>'s', value->>'f', value->>'m' FROM json_each($3)",
-        postgres: "INSERT INTO detail (workspace, conversation, n, label, value, visible, fields, maps)
-                   SELECT $1, $2, n, l, v, s, f, m
-                   FROM json_to_recordset($3::json) AS d (n bigint, l text, v text, s bigint, f text, m text)",
-    };
     BREADCRUMBS = Sql::Both(
         "SELECT sequence, location, at FROM breadcrumb WHERE workspace = $1 AND conversation = $2 ORDER BY sequence"
     );
@@ -243,5 +217,12 @@ statements! {
             name = CASE WHEN excluded.name = '' THEN visitor.name ELSE excluded.name END,
             address = CASE WHEN excluded.address = '' THEN visitor.address ELSE excluded.address END,
             last_at = CASE WHEN excluded.last_at > visitor.last_at THEN excluded.last_at ELSE visitor.last_at END"
+    );
+}
+
+row_statements! {
+    INSERT_DETAILS (workspace Id, conversation Id, n Int, label Text, value Text, visible Int, fields Text, maps Text) = Sql::Both(
+        "INSERT INTO detail (workspace, conversation, n, label, value, visible, fields, maps)
+         SELECT workspace, conversation, n, label, value, visible, fields, maps FROM k WHERE workspace IS NOT NULL"
     );
 }

@@ -264,6 +264,7 @@ macro_rules! bind {
         query
     }};
 }
+pub(crate) use bind;
 
 impl Conn {
     pub(crate) fn driver(&mut self) -> Driver<'_> {

@@ -1,5 +1,7 @@
 //! Files sent in conversations, and requests for them. Their bytes are blobs, written before the row that cites them.
 
+use std::collections::HashSet;
+
 use domain::{
     ids::{AgentId, ConversationId, FileId, FileRequestId, WorkspaceId},
     journal::{Author, FileRequestOutcome},
@@ -14,6 +16,7 @@ use crate::{
     error::{Error, Result},
     message::{author_from, author_name},
     read::Snapshot,
+    rows::{Rows, row_statements},
     tx::Tx,
 };
 
@@ -149,9 +152,13 @@ impl Store {
         bytes_of_conversation(&mut self.borrow().await?, workspace, conversation).await
     }
 
-    /// Which of these blobs (as hexadecimal digits) a file cites.
-    pub(crate) async fn cited_blobs(&self, workspace: WorkspaceId, blobs: &[String]) -> Result<Vec<Vec<u8>>> {
-        self.borrow().await?.fetch_all(CITED, values![workspace, crate::json(&blobs)?]).await?.iter().map(|row| row.get(0)).collect()
+    /// Which of these blobs a file cites.
+    pub(crate) async fn cited_blobs(&self, blobs: &[(WorkspaceId, Vec<u8>)]) -> Result<HashSet<(WorkspaceId, Vec<u8>)>> {
+        let mut rows = Rows::of(CITED, blobs.len());
+        for (workspace, blob) in blobs {
+            rows.push([(*workspace).into(), blob.as_slice().into()]);
+        }
+        self.borrow().await?.fetch_rows(rows).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
     /// How many bytes of files a workspace has.
@@ -278,11 +285,6 @@ statements! {
         postgres: "SELECT id FROM workspace WHERE id = $1 FOR NO KEY UPDATE",
     };
     BYTES_OF_WORKSPACE = Sql::Both("SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM file WHERE workspace = $1");
-    CITED = Sql::Each {
-        sqlite: "SELECT DISTINCT f.blob FROM json_each($2) k JOIN file f ON f.workspace = $1 AND f.blob = unhex(k.value)",
-        postgres: "SELECT DISTINCT f.blob FROM json_array_elements_text($2::json) AS k (id)
-                   JOIN file f ON f.workspace = $1 AND f.blob = decode(k.id, 'hex')",
-    };
     REQUEST = Sql::Both(
         "SELECT id, conversation, agent, token_hash, state, asked_at, expires_at FROM file_request WHERE workspace = $1 AND id = $2"
     );
@@ -298,4 +300,10 @@ statements! {
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
     );
     SET_STATE = Sql::Both("UPDATE file_request SET state = $4 WHERE workspace = $1 AND id = $2 AND state = $3");
+}
+
+row_statements! {
+    CITED (workspace Id, blob Bytes) = Sql::Both(
+        "SELECT DISTINCT f.workspace, f.blob FROM k JOIN file f ON f.workspace = k.workspace AND f.blob = k.blob"
+    );
 }

@@ -17,10 +17,10 @@ use uuid::Uuid;
 use crate::{
     conversation::{Origin, origin_from},
     detail::Rating,
-    driver::{Backend, Sql, Value, statements, values},
-    erase::set,
+    driver::{Backend, Sql, Value},
     error::{Error, Result},
     read::Snapshot,
+    rows::{Rows, row_statements},
 };
 
 /// The most characters of a text that is searched for; more are ignored.
@@ -305,19 +305,19 @@ impl Snapshot {
         if lines.is_empty() {
             return Ok(lines);
         }
-        let set = set(&lines.iter().map(|line| line.conversation).collect::<Vec<_>>())?;
+        let ids: Vec<ConversationId> = lines.iter().map(|line| line.conversation).collect();
         let mut by_id: HashMap<ConversationId, &mut HistoryLine> = lines.iter_mut().map(|line| (line.conversation, line)).collect();
-        for row in self.conn.fetch_all(COUNTS, values![workspace, &set]).await? {
+        for row in self.conn.fetch_rows(Rows::ids(COUNTS, workspace, &ids)).await? {
             if let Some(line) = by_id.get_mut(&row.get::<ConversationId>(0)?) {
                 (line.visitor_messages, line.agent_messages) = (row.get(1)?, row.get(2)?);
             }
         }
-        for row in self.conn.fetch_all(RATINGS, values![workspace, &set]).await? {
+        for row in self.conn.fetch_rows(Rows::ids(RATINGS, workspace, &ids)).await? {
             if let Some(line) = by_id.get_mut(&row.get::<ConversationId>(0)?) {
                 line.rating = Some(Rating { score: row.get(1)?, comment: row.get(2)?, at: row.get(3)? });
             }
         }
-        for row in self.conn.fetch_all(TARGETS, values![workspace, &set]).await? {
+        for row in self.conn.fetch_rows(Rows::ids(TARGETS, workspace, &ids)).await? {
             if let Some(line) = by_id.get_mut(&row.get::<ConversationId>(0)?) {
                 let target: String = row.get(1)?;
                 line.target = Some(
@@ -329,21 +329,15 @@ impl Snapshot {
     }
 }
 
-statements! {
-    COUNTS = Sql::Each {
-        sqlite: "SELECT conversation, count(CASE WHEN author = 'visitor' THEN 1 END), count(CASE WHEN author = 'agent' THEN 1 END) FROM message
-                 WHERE workspace = $1 AND kind IN ('text', 'file') AND conversation IN (SELECT unhex(value) FROM json_each($2))
-                 GROUP BY conversation",
-        postgres: "SELECT conversation, count(CASE WHEN author = 'visitor' THEN 1 END), count(CASE WHEN author = 'agent' THEN 1 END) FROM message
-                 WHERE workspace = $1 AND kind IN ('text', 'file') AND conversation IN (SELECT value::uuid FROM json_array_elements_text($2::json))
-                 GROUP BY conversation",
-    };
-    RATINGS = Sql::Each {
-        sqlite: "SELECT conversation, score, comment, at FROM rating WHERE workspace = $1 AND conversation IN (SELECT unhex(value) FROM json_each($2))",
-        postgres: "SELECT conversation, score, comment, at FROM rating WHERE workspace = $1 AND conversation IN (SELECT value::uuid FROM json_array_elements_text($2::json))",
-    };
-    TARGETS = Sql::Each {
-        sqlite: "SELECT conversation, target FROM place WHERE workspace = $1 AND conversation IN (SELECT unhex(value) FROM json_each($2))",
-        postgres: "SELECT conversation, target FROM place WHERE workspace = $1 AND conversation IN (SELECT value::uuid FROM json_array_elements_text($2::json))",
-    };
+row_statements! {
+    COUNTS (workspace Id, conversation Id) = Sql::Both(
+        "SELECT conversation, count(CASE WHEN author = 'visitor' THEN 1 END), count(CASE WHEN author = 'agent' THEN 1 END) FROM message
+         WHERE (workspace, conversation) IN (SELECT workspace, conversation FROM k) AND kind IN ('text', 'file') GROUP BY conversation"
+    );
+    RATINGS (workspace Id, conversation Id) = Sql::Both(
+        "SELECT conversation, score, comment, at FROM rating WHERE (workspace, conversation) IN (SELECT workspace, conversation FROM k)"
+    );
+    TARGETS (workspace Id, conversation Id) = Sql::Both(
+        "SELECT conversation, target FROM place WHERE (workspace, conversation) IN (SELECT workspace, conversation FROM k)"
+    );
 }

@@ -62,7 +62,7 @@ pub use crate::{
     detail::{Breadcrumb, Detail, Rating, Visitor},
     doctor::{CLOCK_SKEW, Finding, Severity},
     driver::Backend,
-    erase::{ConversationExport, Erased, VisitorExport},
+    erase::{ConversationExport, VisitorExport},
     error::{Error, Result},
     file::{File, FileRequest, FileRequestState},
     hint::Hints,

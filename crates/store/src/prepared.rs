@@ -20,7 +20,6 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
         ("doctor", crate::doctor::ALL),
         ("erase", crate::erase::ALL),
         ("file", crate::file::ALL),
-        ("history", crate::history::ALL),
         ("journal", crate::journal::ALL),
         ("message", crate::message::ALL),
         ("open", crate::open::ALL),
@@ -38,9 +37,14 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
 
 fn all_over_rows() -> Vec<(&'static str, &'static [RowsStatement])> {
     vec![
+        ("detail", crate::detail::ROWS),
+        ("erase", crate::erase::ROWS),
+        ("file", crate::file::ROWS),
+        ("history", crate::history::ROWS),
         ("journal", crate::journal::ROWS),
         ("message", crate::message::ROWS),
         ("presence", crate::presence::ROWS),
+        ("retention", crate::retention::ROWS),
         ("session", crate::session::ROWS),
     ]
 }

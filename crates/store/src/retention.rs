@@ -11,9 +11,9 @@ use domain::{
 };
 
 use crate::{
-    driver::{Sql, Statement, statements, values},
-    erase::set,
+    driver::{Sql, statements, values},
     error::Result,
+    rows::{Rows, RowsStatement, row_statements},
     tx::Tx,
 };
 
@@ -44,11 +44,12 @@ impl Lapsing {
         }
     }
 
-    fn statements(self) -> &'static [Statement] {
+    /// What blanks it in conversations, and tells which lost something. Erasing a person runs them all.
+    pub(crate) fn blanked(self) -> &'static [RowsStatement] {
         match self {
-            Self::Messages => &[LAPSE_MESSAGES, LAPSE_RATINGS, LAPSE_END_REASONS, LAPSE_OFFER_REASONS],
-            Self::Files => &[LAPSE_FILES],
-            Self::Details => &[LAPSE_DETAILS, LAPSE_BREADCRUMBS, LAPSE_ORIGINS],
+            Self::Messages => &[BLANK_MESSAGES, BLANK_RATINGS, BLANK_END_REASONS, BLANK_OFFER_REASONS],
+            Self::Files => &[BLANK_FILES],
+            Self::Details => &[BLANK_DETAILS, BLANK_BREADCRUMBS, BLANK_ORIGINS],
             Self::Conversations => &[],
         }
     }
@@ -93,20 +94,25 @@ impl Tx {
         let ids: Vec<ConversationId> = ids.into_iter().collect();
         let lost = if what == Lapsing::Conversations {
             let visitors = self.visitors_of(workspace, &ids).await?;
-            let removed = self.remove_conversations(workspace, &ids).await?;
-            self.execute(REMOVE_VISITORS, values![workspace, set(&visitors)?]).await?;
-            removed.conversations
+            for statement in REMOVED {
+                self.execute_rows(Rows::ids(*statement, workspace, &ids)).await?;
+            }
+            self.execute_rows(Rows::ids(REMOVE_VISITORS, workspace, &visitors)).await?;
+            ids
         } else {
-            let conversations = set(&ids)?;
             let mut lost: BTreeSet<ConversationId> = BTreeSet::new();
-            for statement in what.statements() {
-                for row in self.fetch_all(*statement, values![workspace, &conversations]).await? {
+            for statement in what.blanked() {
+                for row in self.fetch_rows(Rows::ids(*statement, workspace, &ids)).await? {
                     lost.insert(row.get(0)?);
                 }
             }
             if what == Lapsing::Details {
                 let visitors = self.visitors_of(workspace, &ids).await?;
-                self.execute(LAPSE_VISITORS, values![workspace, set(&visitors)?, before]).await?;
+                let mut rows = Rows::of(BLANK_VISITORS, visitors.len());
+                for visitor in visitors {
+                    rows.push([workspace.into(), visitor.into(), before.into()]);
+                }
+                self.execute_rows(rows).await?;
             }
             lost.into_iter().collect()
         };
@@ -115,7 +121,7 @@ impl Tx {
     }
 
     async fn visitors_of(&mut self, workspace: WorkspaceId, conversations: &[ConversationId]) -> Result<Vec<domain::ids::VisitorId>> {
-        self.fetch_all(VISITORS_OF, values![workspace, set(conversations)?]).await?.iter().map(|row| row.get(0)).collect()
+        self.fetch_rows(Rows::ids(VISITORS_OF, workspace, conversations)).await?.iter().map(|row| row.get(0)).collect()
     }
 }
 
@@ -133,82 +139,85 @@ statements! {
         "INSERT INTO retention_mark (workspace, deployment, what, ended_at, conversation) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (workspace, deployment, what) DO UPDATE SET ended_at = excluded.ended_at, conversation = excluded.conversation"
     );
-    LAPSE_MESSAGES = Sql::Each {
-        sqlite: "UPDATE message SET text = '', label = CASE WHEN label IS NULL THEN NULL ELSE '' END
-                 WHERE workspace = $1 AND conversation IN (SELECT unhex(value) FROM json_each($2))
-                   AND (text <> '' OR label <> '') RETURNING conversation",
-        postgres: "UPDATE message SET text = '', label = CASE WHEN label IS NULL THEN NULL ELSE '' END
-                 WHERE workspace = $1 AND conversation IN (SELECT value::uuid FROM json_array_elements_text($2::json))
-                   AND (text <> '' OR label <> '') RETURNING conversation",
-    };
-    LAPSE_RATINGS = Sql::Each {
-        sqlite: "UPDATE rating SET comment = ''
-                 WHERE workspace = $1 AND conversation IN (SELECT unhex(value) FROM json_each($2))
-                   AND (comment <> '') RETURNING conversation",
-        postgres: "UPDATE rating SET comment = ''
-                 WHERE workspace = $1 AND conversation IN (SELECT value::uuid FROM json_array_elements_text($2::json))
-                   AND (comment <> '') RETURNING conversation",
-    };
-    LAPSE_END_REASONS = Sql::Each {
-        sqlite: "UPDATE origin SET ended_reason = NULL
-                 WHERE workspace = $1 AND conversation IN (SELECT unhex(value) FROM json_each($2))
-                   AND (ended_reason IS NOT NULL) RETURNING conversation",
-        postgres: "UPDATE origin SET ended_reason = NULL
-                 WHERE workspace = $1 AND conversation IN (SELECT value::uuid FROM json_array_elements_text($2::json))
-                   AND (ended_reason IS NOT NULL) RETURNING conversation",
-    };
-    LAPSE_OFFER_REASONS = Sql::Each {
-        sqlite: "UPDATE offer SET reason = NULL
-                 WHERE workspace = $1 AND conversation IN (SELECT unhex(value) FROM json_each($2))
-                   AND (reason IS NOT NULL) RETURNING conversation",
-        postgres: "UPDATE offer SET reason = NULL
-                 WHERE workspace = $1 AND conversation IN (SELECT value::uuid FROM json_array_elements_text($2::json))
-                   AND (reason IS NOT NULL) RETURNING conversation",
-    };
-    LAPSE_FILES = Sql::Each {
-        sqlite: "UPDATE file SET name = '', blob = NULL, size = 0
-                 WHERE workspace = $1 AND conversation IN (SELECT unhex(value) FROM json_each($2))
-                   AND (blob IS NOT NULL) RETURNING conversation",
-        postgres: "UPDATE file SET name = '', blob = NULL, size = 0
-                 WHERE workspace = $1 AND conversation IN (SELECT value::uuid FROM json_array_elements_text($2::json))
-                   AND (blob IS NOT NULL) RETURNING conversation",
-    };
-    LAPSE_DETAILS = Sql::Each {
-        sqlite: "UPDATE detail SET value = ''
-                 WHERE workspace = $1 AND conversation IN (SELECT unhex(value) FROM json_each($2))
-                   AND (value <> '') RETURNING conversation",
-        postgres: "UPDATE detail SET value = ''
-                 WHERE workspace = $1 AND conversation IN (SELECT value::uuid FROM json_array_elements_text($2::json))
-                   AND (value <> '') RETURNING conversation",
-    };
-    LAPSE_BREADCRUMBS = Sql::Each {
-        sqlite: "UPDATE breadcrumb SET location = ''
-                 WHERE workspace = $1 AND conversation IN (SELECT unhex(value) FROM json_each($2))
-                   AND (location <> '') RETURNING conversation",
-        postgres: "UPDATE breadcrumb SET location = ''
-                 WHERE workspace = $1 AND conversation IN (SELECT value::uuid FROM json_array_elements_text($2::json))
-                   AND (location <> '') RETURNING conversation",
-    };
-    LAPSE_ORIGINS = Sql::Each {
-        sqlite: "UPDATE origin SET name = '', user_agent = '', address = '', page = '', referrer = '', screen = '', entity_plan = 'null'
-                 WHERE workspace = $1 AND conversation IN (SELECT unhex(value) FROM json_each($2))
-                   AND (name <> '' OR user_agent <> '' OR address <> '' OR page <> '' OR referrer <> '' OR screen <> '' OR entity_plan <> 'null') RETURNING conversation",
-        postgres: "UPDATE origin SET name = '', user_agent = '', address = '', page = '', referrer = '', screen = '', entity_plan = 'null'
-                 WHERE workspace = $1 AND conversation IN (SELECT value::uuid FROM json_array_elements_text($2::json))
-                   AND (name <> '' OR user_agent <> '' OR address <> '' OR page <> '' OR referrer <> '' OR screen <> '' OR entity_plan <> 'null') RETURNING conversation",
-    };
-    VISITORS_OF = Sql::Each {
-        sqlite: "SELECT DISTINCT visitor FROM origin WHERE workspace = $1 AND conversation IN (SELECT unhex(value) FROM json_each($2)) ORDER BY visitor",
-        postgres: "SELECT DISTINCT visitor FROM origin WHERE workspace = $1 AND conversation IN (SELECT value::uuid FROM json_array_elements_text($2::json)) ORDER BY visitor",
-    };
-    LAPSE_VISITORS = Sql::Each {
-        sqlite: "UPDATE visitor SET name = '', address = '' WHERE workspace = $1 AND id IN (SELECT unhex(value) FROM json_each($2)) AND last_at < $3",
-        postgres: "UPDATE visitor SET name = '', address = '' WHERE workspace = $1 AND id IN (SELECT value::uuid FROM json_array_elements_text($2::json)) AND last_at < $3",
-    };
-    REMOVE_VISITORS = Sql::Each {
-        sqlite: "DELETE FROM visitor WHERE workspace = $1 AND id IN (SELECT unhex(value) FROM json_each($2))
-                   AND NOT EXISTS (SELECT 1 FROM origin o WHERE o.workspace = $1 AND o.visitor = visitor.id)",
-        postgres: "DELETE FROM visitor WHERE workspace = $1 AND id IN (SELECT value::uuid FROM json_array_elements_text($2::json))
-                   AND NOT EXISTS (SELECT 1 FROM origin o WHERE o.workspace = $1 AND o.visitor = visitor.id)",
+}
+
+/// A statement on what belongs to conversations.
+macro_rules! of_conversations {
+    ($head:literal, $column:literal $(, $tail:literal)?) => {
+        Sql::Both(concat!($head, " WHERE (workspace, ", $column, ") IN (SELECT workspace, conversation FROM k)" $(, $tail)?))
     };
 }
+
+row_statements! {
+    BLANK_MESSAGES (workspace Id, conversation Id) = of_conversations!(
+        "UPDATE message SET text = '', label = CASE WHEN label IS NULL THEN NULL ELSE '' END", "conversation",
+        " AND (text <> '' OR label <> '') RETURNING conversation"
+    );
+    BLANK_RATINGS (workspace Id, conversation Id) = of_conversations!(
+        "UPDATE rating SET comment = ''", "conversation", " AND comment <> '' RETURNING conversation"
+    );
+    BLANK_END_REASONS (workspace Id, conversation Id) = of_conversations!(
+        "UPDATE origin SET ended_reason = NULL", "conversation", " AND ended_reason IS NOT NULL RETURNING conversation"
+    );
+    BLANK_OFFER_REASONS (workspace Id, conversation Id) = of_conversations!(
+        "UPDATE offer SET reason = NULL", "conversation", " AND reason IS NOT NULL RETURNING conversation"
+    );
+    BLANK_FILES (workspace Id, conversation Id) = of_conversations!(
+        "UPDATE file SET name = '', blob = NULL, size = 0", "conversation", " AND blob IS NOT NULL RETURNING conversation"
+    );
+    BLANK_DETAILS (workspace Id, conversation Id) = of_conversations!(
+        "UPDATE detail SET value = ''", "conversation", " AND value <> '' RETURNING conversation"
+    );
+    BLANK_BREADCRUMBS (workspace Id, conversation Id) = of_conversations!(
+        "UPDATE breadcrumb SET location = ''", "conversation", " AND location <> '' RETURNING conversation"
+    );
+    BLANK_ORIGINS (workspace Id, conversation Id) = of_conversations!(
+        "UPDATE origin SET name = '', user_agent = '', address = '', page = '', referrer = '', screen = '', entity_plan = 'null'", "conversation",
+        " AND (name <> '' OR user_agent <> '' OR address <> '' OR page <> '' OR referrer <> '' OR screen <> '' OR entity_plan <> 'null')
+         RETURNING conversation"
+    );
+    VISITORS_OF (workspace Id, conversation Id) = Sql::Both(
+        "SELECT DISTINCT visitor FROM origin WHERE (workspace, conversation) IN (SELECT workspace, conversation FROM k) ORDER BY visitor"
+    );
+    BLANK_VISITORS (workspace Id, visitor Id, before Int) = Sql::Both(
+        "UPDATE visitor SET name = '', address = '' FROM k
+         WHERE visitor.workspace = k.workspace AND visitor.id = k.visitor AND visitor.last_at < k.before"
+    );
+    REMOVE_VISITORS (workspace Id, visitor Id) = Sql::Both(
+        "DELETE FROM visitor WHERE (workspace, id) IN (SELECT workspace, visitor FROM k)
+           AND NOT EXISTS (SELECT 1 FROM origin o WHERE o.workspace = visitor.workspace AND o.visitor = visitor.id)"
+    );
+    REMOVE_MESSAGES (workspace Id, conversation Id) = of_conversations!("DELETE FROM message", "conversation");
+    REMOVE_DETAILS (workspace Id, conversation Id) = of_conversations!("DELETE FROM detail", "conversation");
+    REMOVE_BREADCRUMBS (workspace Id, conversation Id) = of_conversations!("DELETE FROM breadcrumb", "conversation");
+    REMOVE_RATINGS (workspace Id, conversation Id) = of_conversations!("DELETE FROM rating", "conversation");
+    REMOVE_FILE_REQUESTS (workspace Id, conversation Id) = of_conversations!("DELETE FROM file_request", "conversation");
+    REMOVE_FILES (workspace Id, conversation Id) = of_conversations!("DELETE FROM file", "conversation");
+    REMOVE_AFTER_WORK (workspace Id, conversation Id) = of_conversations!("DELETE FROM after_work", "conversation");
+    REMOVE_OFFERS (workspace Id, conversation Id) = of_conversations!("DELETE FROM offer", "conversation");
+    REMOVE_SESSION_PLACES (workspace Id, conversation Id) = Sql::Both(
+        "DELETE FROM session_place WHERE session IN (
+           SELECT id FROM visitor_session WHERE (workspace, conversation) IN (SELECT workspace, conversation FROM k))"
+    );
+    REMOVE_SESSIONS (workspace Id, conversation Id) = of_conversations!("DELETE FROM visitor_session", "conversation");
+    REMOVE_PLACES (workspace Id, conversation Id) = of_conversations!("DELETE FROM place", "conversation");
+    REMOVE_ORIGINS (workspace Id, conversation Id) = of_conversations!("DELETE FROM origin", "conversation");
+    REMOVE_CONVERSATIONS (workspace Id, conversation Id) = of_conversations!("DELETE FROM conversation", "id");
+}
+
+/// All that belongs to a conversation, and at last itself. The journal's entries go with their time.
+const REMOVED: &[RowsStatement] = &[
+    REMOVE_MESSAGES,
+    REMOVE_DETAILS,
+    REMOVE_BREADCRUMBS,
+    REMOVE_RATINGS,
+    REMOVE_FILE_REQUESTS,
+    REMOVE_FILES,
+    REMOVE_AFTER_WORK,
+    REMOVE_OFFERS,
+    REMOVE_SESSION_PLACES,
+    REMOVE_SESSIONS,
+    REMOVE_PLACES,
+    REMOVE_ORIGINS,
+    REMOVE_CONVERSATIONS,
+];

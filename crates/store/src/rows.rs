@@ -6,11 +6,12 @@
 
 use std::fmt::Write as _;
 
+use domain::ids::WorkspaceId;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use crate::{
-    driver::{Backend, Conn, Driver, Row, Sql, Value},
+    driver::{Backend, Conn, Driver, Row, Sql, Value, bind},
     error::{Error, Result},
 };
 
@@ -26,6 +27,8 @@ pub(crate) enum Kind {
     Text,
     /// An id.
     Id,
+    /// Bytes.
+    Bytes,
 }
 
 /// A statement over many rows.
@@ -80,6 +83,7 @@ impl RowsStatement {
                         Kind::Int => "bigint",
                         Kind::Text => "text",
                         Kind::Id => "uuid",
+                        Kind::Bytes => "bytea",
                     };
                     let comma = if at == 0 { "" } else { ", " };
                     // Writing to a String cannot fail.
@@ -101,18 +105,10 @@ pub(crate) struct Rows {
     values: Vec<Value>,
 }
 
-/// Binds one chunk of rows as SQLite wants it.
+/// Binds one chunk of rows as SQLite wants it: value after value, and NULL for the rows that fill it up.
 macro_rules! bind_sqlite {
     ($query:expr, $values:expr, $padding:expr) => {{
-        let mut query = $query;
-        for value in $values {
-            query = match value {
-                Value::Int(value) => query.bind(value),
-                Value::Text(value) => query.bind(value),
-                Value::Id(value) => query.bind(value),
-                Value::Bytes(value) => query.bind(value),
-            };
-        }
+        let mut query = bind!($query, $values.iter_mut().map(Value::take));
         for _ in 0..$padding {
             query = query.bind(None::<i64>);
         }
@@ -141,6 +137,10 @@ macro_rules! bind_postgres {
                     let take = |value: &mut Value| if let Value::Id(value) = value { Ok(value.take()) } else { Err(wrong()) };
                     query.bind(column.map(take).collect::<Result<Vec<Option<Uuid>>>>()?)
                 }
+                Kind::Bytes => {
+                    let take = |value: &mut Value| if let Value::Bytes(value) = value { Ok(value.take()) } else { Err(wrong()) };
+                    query.bind(column.map(take).collect::<Result<Vec<Option<Vec<u8>>>>>()?)
+                }
             };
         }
         query
@@ -151,6 +151,15 @@ impl Rows {
     /// No rows yet, with room for some.
     pub(crate) fn of(statement: RowsStatement, capacity: usize) -> Self {
         Self { statement, values: Vec::with_capacity(capacity * statement.columns.len()) }
+    }
+
+    /// A row for each of some ids of a workspace.
+    pub(crate) fn ids<I: Copy + Into<Value>>(statement: RowsStatement, workspace: WorkspaceId, ids: &[I]) -> Self {
+        let mut rows = Self::of(statement, ids.len());
+        for id in ids {
+            rows.push([workspace.into(), (*id).into()]);
+        }
+        rows
     }
 
     /// One more row: a value a column, of the column's kind.
@@ -184,8 +193,7 @@ impl Conn {
             touched += match self.driver() {
                 Driver::Sqlite(conn) => {
                     let padding = filled * statement.columns.len() - values.len();
-                    let taken = values.iter_mut().map(Value::take);
-                    bind_sqlite!(sqlx::query(text), taken, padding).execute(conn).await.map(|done| done.rows_affected())
+                    bind_sqlite!(sqlx::query(text), values, padding).execute(conn).await.map(|done| done.rows_affected())
                 }
                 Driver::Postgres(conn) => {
                     bind_postgres!(sqlx::query(text), statement, values).execute(conn).await.map(|done| done.rows_affected())
@@ -205,8 +213,7 @@ impl Conn {
             match self.driver() {
                 Driver::Sqlite(conn) => {
                     let padding = filled * statement.columns.len() - values.len();
-                    let taken = values.iter_mut().map(Value::take);
-                    bind_sqlite!(sqlx::query(text), taken, padding)
+                    bind_sqlite!(sqlx::query(text), values, padding)
                         .fetch_all(conn)
                         .await
                         .map(|rows| found.extend(rows.into_iter().map(Row::Sqlite)))

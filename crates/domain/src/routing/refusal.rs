@@ -25,7 +25,7 @@ pub enum AfterRefusal {
 /// An agent is asked once a round. The round is over when every qualified agent who is online was asked; then, where the settings have
 /// declined requests re-routed (`liveagent.md` 7.6) and re-routes are left, a new round begins, else the conversation is
 /// [`AfterRefusal::Exhausted`]. So without re-routing each agent is asked once, those who are busy now are waited for, and when all have
-/// refused the conversation fails: Salesforce Help 000385517 says so ("tried no more than once ... the chat request will fail").
+/// refused the conversation fails: each is "tried no more than once".
 pub fn after_refusal(entry: &mut Entry, by: AgentId, lane: Lane<'_>) -> AfterRefusal {
     entry.tried.insert(by);
     reconsider(entry, lane)

@@ -350,7 +350,7 @@ async fn an_erased_person_is_nowhere_and_others_lose_nothing() {
         drop(snapshot);
 
         let erased = f.write(move |tx| Box::pin(async move { tx.erase_visitor(workspace, vera).await })).await;
-        assert_eq!(erased, Erased { conversations: vec![hers.id], blobs: vec![BlobId([1; 32])] });
+        assert_eq!(erased, [hers.id]);
 
         let mut snapshot = f.store.snapshot().await.unwrap();
         let left = snapshot.export_conversation(workspace, hers.id).await.unwrap().unwrap();
