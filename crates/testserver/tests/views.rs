@@ -1,7 +1,8 @@
 //! Snapshot + events == fresh snapshot, for agents whose view changes by transfer, role and skill, over the real event stream.
 //!
 //! Three agents, an admin and visitors do what chance finds. After every few steps each agent's view, kept up to date by events alone, must be
-//! what a fresh snapshot says; so must a view that begins with the snapshot of the last comparison and is told everything since.
+//! what a fresh snapshot says; so must a view that begins with the snapshot of the last comparison and is told everything since. What chance
+//! once found has a test of its own.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +16,7 @@ use native::{
     admin::{
         Agent as AgentRecord, AgentSettings, Button, ButtonSettings, Permission, ResetPassword, Role, RoleSettings, Skill, SkillSettings,
     },
-    agent::{AgentSnapshot, DeclineOffer, PresenceStatus, SetPresence, SignIn, TransferConversation},
+    agent::{AgentEvent, AgentSnapshot, DeclineOffer, PresenceStatus, SetPresence, SignIn, TransferConversation},
     client::{AdminClient, AgentClient, Connection, Error, VisitorClient, Watch, Watched},
     conversation::{ConversationState, Rating, TransferTarget, WebPage},
     view::{AgentView, Applied, VisitorView},
@@ -447,4 +448,46 @@ async fn what_events_make_of_a_snapshot_is_a_fresh_snapshot_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_events_make_of_a_snapshot_is_a_fresh_snapshot_on_postgres() {
     views_follow(Backend::Postgres, 32, 30).await;
+}
+
+/// Who has an offer now, but for one.
+async fn offered(world: &World, but: Option<usize>) -> usize {
+    testkit::wait_for_some("an offer", PATIENCE, async || {
+        (0..world.people.len()).find(|n| Some(*n) != but && !world.people[*n].view.seen.borrow().offers.is_empty())
+    })
+    .await
+}
+
+async fn an_offer_that_went_on_is_not_told_of(backend: Backend) {
+    let mut world = World::new(backend, 1).await;
+    world.buttons.truncate(1);
+    world.somebody_asks().await;
+    let first = offered(&world, None).await;
+    let person = &world.people[first];
+    let offer = person.view.seen.borrow().offers[0].id;
+    person.client.decline(offer, &DeclineOffer { reason: None }).await.expect("an offer may be declined");
+    offered(&world, Some(first)).await;
+    // Who was away meanwhile is told of an offer that is over, while another agent's is open.
+    let now = person.client.snapshot().await.expect("a snapshot").position;
+    let mut events = person.client.events(person.kept.position);
+    loop {
+        let told = events.next().await.expect("the stream goes on");
+        assert!(!matches!(told.event, AgentEvent::OfferMade { .. }), "{told:?}");
+        if told.position == Some(now) {
+            break;
+        }
+    }
+    world.people.clear();
+    world.guests.clear();
+    world.server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_offer_that_went_on_is_not_told_of_on_sqlite() {
+    an_offer_that_went_on_is_not_told_of(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_offer_that_went_on_is_not_told_of_on_postgres() {
+    an_offer_that_went_on_is_not_told_of(Backend::Postgres).await;
 }

@@ -192,10 +192,10 @@ impl Reader {
             let directory = self.app.directory(workspace)?;
             let mine = |who: &domain::ids::AgentId| *who == agent;
             match event {
-                Event::Offered { agent: who, .. } if mine(who) => {
-                    // Answered already when it is gone: then there is nothing to show.
-                    if let Some(offer) = self.app.offer_view(workspace, id).await? {
-                        events.push(AgentEvent::OfferMade { offer: view::offer(&offer) });
+                Event::Offered { offer, agent: who, .. } if mine(who) => {
+                    // Answered already when it is gone, and the next one may be another agent's: then there is nothing to show.
+                    if let Some(open) = self.app.offer_view(workspace, id).await?.filter(|open| open.id == *offer) {
+                        events.push(AgentEvent::OfferMade { offer: view::offer(&open) });
                     }
                     me_changed = true;
                 }
