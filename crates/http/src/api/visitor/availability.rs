@@ -38,7 +38,6 @@ fn ids(text: &str, property: &str) -> Answered<Vec<Uuid>> {
     get, path = "/visitor/availability", tag = "visitor", operation_id = "availability", security(()), params(AvailabilityQuery),
     responses(
         (status = 200, body = Availability),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json", description = "the page's origin may not use the deployment"),
         (status = 404, body = Problem, content_type = "application/problem+json", description = "no such deployment"),
     )

@@ -3,24 +3,15 @@
 use axum::{Json, extract::State};
 use domain::journal::{Author, EndedBecause};
 use engine::conversation::EndConversation;
-use native::{
-    Problem,
-    visitor::{self as wire, Accepted},
-};
+use native::visitor::{self as wire, Accepted};
 
 use super::{entry::number, keyed::Keyed, token::Caller};
 use crate::api::{Answered, ApiState};
 
 /// Ends the conversation. Ending an ended one changes nothing and is answered with the end that it had.
 #[utoipa::path(
-    post, path = "/visitor/end", tag = "visitor", security(("visitor" = [])), request_body = wire::EndConversation,
-    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters")),
-    responses(
-        (status = 200, body = Accepted),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    post, path = "/visitor/end", tag = "visitor", request_body = wire::EndConversation,
+    responses((status = 200, body = Accepted))
 )]
 pub(super) async fn end(
     State(ApiState { app, .. }): State<ApiState>,

@@ -17,7 +17,7 @@ use engine::{App, visitor::Live};
 use futures_util::stream;
 use http::{HeaderMap, HeaderValue, header};
 use native::{
-    Position, Problem, ProblemKind,
+    Position, ProblemKind,
     conversation::Author,
     visitor::{EventsQuery, QueuePlace, ResetReason, VisitorEvent, VisitorWhat},
 };
@@ -37,12 +37,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// Events after a position.
 #[utoipa::path(
-    get, path = "/visitor/events", tag = "visitor", security(("visitor" = [])), params(EventsQuery),
-    responses(
-        (status = 200, body = VisitorEvent, content_type = "text/event-stream"),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-    )
+    get, path = "/visitor/events", tag = "visitor", params(EventsQuery),
+    responses((status = 200, body = VisitorEvent, content_type = "text/event-stream"))
 )]
 pub(super) async fn follow(
     State(ApiState { app, .. }): State<ApiState>,

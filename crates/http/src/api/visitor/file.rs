@@ -22,17 +22,11 @@ use crate::{
 /// Sends a file: in answer to a request, or unasked where the deployment allows that. It is on disk when this is answered; the same key with
 /// the same content again is the same file.
 #[utoipa::path(
-    post, path = "/visitor/files", tag = "visitor", operation_id = "file_send", security(("visitor" = [])),
+    post, path = "/visitor/files", tag = "visitor", operation_id = "file_send",
     request_body(content = UploadFile, content_type = "multipart/form-data"),
-    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters")),
     responses(
         (status = 201, body = UploadedFile),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json", description = "nobody asked for it, or the request is over"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 415, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn send(State(state): State<ApiState>, caller: Caller, request: Request<Body>) -> Answered<Response> {
@@ -47,12 +41,8 @@ pub(super) async fn send(State(state): State<ApiState>, caller: Caller, request:
 
 /// The content of a file, the visitor's own or the agent's.
 #[utoipa::path(
-    get, path = "/visitor/files/{file}", tag = "visitor", operation_id = "file_read", security(("visitor" = [])), params(("file" = FileId, Path, description = "the file")),
-    responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-    )
+    get, path = "/visitor/files/{file}", tag = "visitor", operation_id = "file_read", params(("file" = FileId, Path, description = "the file")),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"))
 )]
 pub(super) async fn content(State(ApiState { app, .. }): State<ApiState>, caller: Caller, Path(file): Path<FileId>) -> Answered<Response> {
     Ok(files::answer(app.file_content(caller.workspace, caller.conversation, file).await?))
@@ -60,14 +50,9 @@ pub(super) async fn content(State(ApiState { app, .. }): State<ApiState>, caller
 
 /// Declines a request for a file. Declining again changes nothing.
 #[utoipa::path(
-    delete, path = "/visitor/file-requests/{request}", tag = "visitor", operation_id = "file_request_decline", security(("visitor" = [])),
+    delete, path = "/visitor/file-requests/{request}", tag = "visitor", operation_id = "file_request_decline",
     params(("request" = FileRequestId, Path, description = "the request")),
-    responses(
-        (status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 204))
 )]
 pub(super) async fn decline(
     State(ApiState { app, .. }): State<ApiState>,

@@ -9,7 +9,7 @@ use engine::{
 };
 use http::StatusCode;
 use native::{
-    Problem, ProblemKind,
+    ProblemKind,
     visitor::{Accepted, SendCustomEvent, SendMessage, SetDraft, SetTyping},
 };
 
@@ -18,16 +18,8 @@ use crate::api::{Answered, ApiState, Failure};
 
 /// Sends a message. It is on disk when this is answered; the same key again is the same message.
 #[utoipa::path(
-    post, path = "/visitor/messages", tag = "visitor", security(("visitor" = [])), request_body = SendMessage,
-    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters")),
-    responses(
-        (status = 200, body = Accepted),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    post, path = "/visitor/messages", tag = "visitor", request_body = SendMessage,
+    responses((status = 200, body = Accepted))
 )]
 pub(super) async fn send(
     State(ApiState { app, .. }): State<ApiState>,
@@ -44,16 +36,8 @@ pub(super) async fn send(
 
 /// Sends a custom event to the agent's side.
 #[utoipa::path(
-    post, path = "/visitor/custom-events", tag = "visitor", security(("visitor" = [])), request_body = SendCustomEvent,
-    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters")),
-    responses(
-        (status = 200, body = Accepted),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    post, path = "/visitor/custom-events", tag = "visitor", request_body = SendCustomEvent,
+    responses((status = 200, body = Accepted))
 )]
 pub(super) async fn send_custom_event(
     State(ApiState { app, .. }): State<ApiState>,
@@ -70,9 +54,8 @@ pub(super) async fn send_custom_event(
 
 /// Types, or stopped. Never stored.
 #[utoipa::path(
-    post, path = "/visitor/typing", tag = "visitor", security(("visitor" = [])), request_body = SetTyping,
-    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters")),
-    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"))
+    post, path = "/visitor/typing", tag = "visitor", request_body = SetTyping,
+    responses((status = 204))
 )]
 pub(super) async fn set_typing(
     State(ApiState { app, .. }): State<ApiState>,
@@ -85,9 +68,8 @@ pub(super) async fn set_typing(
 
 /// What is being typed, for the agent to see where the button allows it; ignored elsewhere. Never stored.
 #[utoipa::path(
-    post, path = "/visitor/draft", tag = "visitor", security(("visitor" = [])), request_body = SetDraft,
-    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters")),
-    responses((status = 204), (status = 401, body = Problem, content_type = "application/problem+json"))
+    post, path = "/visitor/draft", tag = "visitor", request_body = SetDraft,
+    responses((status = 204))
 )]
 pub(super) async fn set_draft(
     State(ApiState { app, .. }): State<ApiState>,

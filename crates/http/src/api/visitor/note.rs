@@ -19,14 +19,8 @@ const MAX_COMMENT: usize = 4_000;
 
 /// The visitor is on another page.
 #[utoipa::path(
-    post, path = "/visitor/page", tag = "visitor", security(("visitor" = [])), request_body = VisitPage,
-    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters")),
-    responses(
-        (status = 200, body = Accepted),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-    )
+    post, path = "/visitor/page", tag = "visitor", request_body = VisitPage,
+    responses((status = 200, body = Accepted))
 )]
 pub(super) async fn visit(
     State(ApiState { app, .. }): State<ApiState>,
@@ -42,13 +36,8 @@ pub(super) async fn visit(
 
 /// The visitor's side shows the idle warning, or took it back.
 #[utoipa::path(
-    post, path = "/visitor/idle-warning", tag = "visitor", security(("visitor" = [])), request_body = SetIdleWarning,
-    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters")),
-    responses(
-        (status = 204),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
-    )
+    post, path = "/visitor/idle-warning", tag = "visitor", request_body = SetIdleWarning,
+    responses((status = 204))
 )]
 pub(super) async fn idle(
     State(ApiState { app, .. }): State<ApiState>,
@@ -61,14 +50,10 @@ pub(super) async fn idle(
 
 /// Judges the conversation, while it goes on or afterwards, once.
 #[utoipa::path(
-    post, path = "/visitor/rating", tag = "visitor", security(("visitor" = [])), request_body = Rating,
-    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters")),
+    post, path = "/visitor/rating", tag = "visitor", request_body = Rating,
     responses(
         (status = 200, body = Accepted),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json", description = "it has been rated"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn rate(

@@ -7,7 +7,7 @@ use axum::{Json, extract::State};
 use domain::conversation::Phase;
 use engine::{App, visitor::Reading};
 use native::{
-    Position, Problem,
+    Position,
     conversation::{ClosedBy, Closure, ConversationState},
     view::{Streamed, TIMELINE, VisitorView},
     visitor::{VisitorEvent, VisitorSnapshot},
@@ -21,8 +21,8 @@ use crate::api::{Answered, ApiState, view};
 
 /// The conversation as it is now, and where its event stream goes on.
 #[utoipa::path(
-    get, path = "/visitor/conversation", tag = "visitor", operation_id = "conversation", security(("visitor" = [])),
-    responses((status = 200, body = VisitorSnapshot), (status = 401, body = Problem, content_type = "application/problem+json"))
+    get, path = "/visitor/conversation", tag = "visitor", operation_id = "conversation",
+    responses((status = 200, body = VisitorSnapshot))
 )]
 pub(super) async fn read(State(ApiState { app, .. }): State<ApiState>, caller: Caller) -> Answered<Json<VisitorSnapshot>> {
     if let Some(live) = &caller.live {

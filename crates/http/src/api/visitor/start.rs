@@ -32,14 +32,10 @@ use crate::{
 /// Asks for a conversation. The same `Idempotency-Key` in the same deployment gets the same conversation and token.
 #[utoipa::path(
     post, path = "/visitor/conversations", tag = "visitor", security(()), request_body = wire::StartConversation,
-    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters")),
     responses(
         (status = 201, body = StartedConversation),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json", description = "the page's origin may not use the deployment"),
         (status = 404, body = Problem, content_type = "application/problem+json", description = "no such deployment"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 429, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn start(

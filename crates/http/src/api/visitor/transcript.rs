@@ -22,10 +22,9 @@ use crate::api::{Answered, ApiState, Failure, view};
 
 /// The transcript for programs.
 #[utoipa::path(
-    get, path = "/visitor/transcript", tag = "visitor", operation_id = "transcript", security(("visitor" = [])),
+    get, path = "/visitor/transcript", tag = "visitor", operation_id = "transcript",
     responses(
         (status = 200, body = VisitorTranscript),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json", description = "the deployment gives no transcripts"),
     )
 )]
@@ -43,10 +42,9 @@ pub(super) async fn read(State(ApiState { app, .. }): State<ApiState>, caller: C
 
 /// The transcript for people, in the workspace's time zone.
 #[utoipa::path(
-    get, path = "/visitor/transcript.txt", tag = "visitor", operation_id = "transcript_text", security(("visitor" = [])),
+    get, path = "/visitor/transcript.txt", tag = "visitor", operation_id = "transcript_text",
     responses(
         (status = 200, body = String, content_type = "text/plain"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json", description = "the deployment gives no transcripts"),
     )
 )]
