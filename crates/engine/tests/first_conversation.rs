@@ -2,13 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the verdict")]
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use domain::{
     conversation::Phase,
@@ -16,7 +10,7 @@ use domain::{
     journal::{Author, EndedBecause, Event},
     permission::Permissions,
     routing::Attempt,
-    time::{Clock, Timestamp},
+    time::{Clock as _, Timestamp},
 };
 use futures_util::FutureExt as _;
 use store::{NewDefinition, Options, Store, Workspace};
@@ -26,36 +20,8 @@ use switchboard_engine::{
     definition::{Agent, Button, Defined, Deployment, Role},
     visitor::{PollOutcome, PollRequest},
 };
+use testkit::{CountingIds, SeededRandomness, TestClock};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
-
-#[derive(Debug)]
-struct Hand(AtomicI64);
-
-impl Clock for Hand {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
-    }
-}
-
-#[derive(Debug, Default)]
-struct Counting(AtomicU64);
-
-impl IdSource for Counting {
-    fn next(&self) -> Uuid {
-        let n = self.0.fetch_add(1, Ordering::SeqCst) + 1;
-        Uuid::from_u128((u128::from(n) << 64) | 0x7000_8000_0000_0000_0000)
-    }
-}
-
-#[derive(Debug)]
-struct Fixed;
-
-impl Randomness for Fixed {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(7);
-    }
-}
 
 struct World {
     app: App,
@@ -76,8 +42,8 @@ async fn world() -> World {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("switchboard.sqlite").display());
     let store = Store::open(Options::new(url.parse().unwrap())).await.unwrap();
-    let ids = Arc::new(Counting::default());
-    let clock = Arc::new(Hand(AtomicI64::new(1_700_000_000_000_000)));
+    let ids = Arc::new(CountingIds::default());
+    let clock = Arc::new(TestClock::default());
     let (workspace, deployment, button, agent, role) =
         (WorkspaceId(ids.next()), DeploymentId(ids.next()), ButtonId(ids.next()), AgentId(ids.next()), RoleId(ids.next()));
     let now = clock.now();
@@ -134,7 +100,7 @@ async fn world() -> World {
         store,
         clock,
         ids,
-        randomness: Arc::new(Fixed),
+        randomness: Arc::new(SeededRandomness::from_seed(7)),
         keys: Keys::new([1; 32]),
         settings: Settings::default(),
         closing: closing.clone(),
