@@ -10,7 +10,17 @@ use crate::error::{Error, Result};
 
 /// The lock of a data folder; held until released, or the last copy is dropped.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct FolderLock(Arc<Mutex<Option<File>>>);
+pub(crate) struct FolderLock(Arc<Mutex<Option<Held>>>);
+
+#[derive(Debug)]
+struct Held(File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Closing is not enough: a child that this process has forked, and that has not yet begun its own program, has the file open too.
+        let _ = self.0.unlock();
+    }
+}
 
 impl FolderLock {
     /// Takes the lock of the folder that holds this database file.
@@ -23,7 +33,7 @@ impl FolderLock {
             .open(&path)
             .map_err(|error| Error::Refused(format!("the data folder cannot be written: {}: {error}", path.display())))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self(Arc::new(Mutex::new(Some(file))))),
+            Ok(()) => Ok(Self(Arc::new(Mutex::new(Some(Held(file)))))),
             Err(TryLockError::WouldBlock) => Err(Error::Refused(format!(
                 "another process uses the data folder {}: stop it, or choose another folder with --data",
                 path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).display()
