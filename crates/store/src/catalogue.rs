@@ -67,7 +67,7 @@ impl Table {
     }
 }
 
-/// Every table of ours, by name.
+/// Every table of ours, by name; but for the marks of PostgreSQL's writers, which mean nothing to anybody else ([`crate::fate`]).
 pub(crate) async fn tables(conn: &mut Conn) -> Result<BTreeMap<String, Table>> {
     let mut tables: BTreeMap<String, Table> = BTreeMap::new();
     let backend = conn.backend();
@@ -110,7 +110,7 @@ statements! {
                    JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
                    JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
                    LEFT JOIN pg_catalog.pg_index x ON x.indrelid = t.oid AND x.indisprimary
-                   WHERE t.relkind IN ('r', 'p') AND NOT t.relispartition AND t.relname NOT LIKE '\\_sqlx%'
+                   WHERE t.relkind IN ('r', 'p') AND NOT t.relispartition AND t.relname NOT LIKE '\\_sqlx%' AND t.relname <> 'writer_mark'
                    ORDER BY t.relname COLLATE \"C\", a.attnum",
     };
     SCHEMA = Sql::Both("SELECT max(version) FROM schema_reader");

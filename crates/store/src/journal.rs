@@ -12,6 +12,7 @@ use crate::{
     Store,
     driver::{Conn, Row, Sql, statements, values},
     error::{Error, Result},
+    fate::{Mark, Transaction},
     rows::{Rows, row_statements},
     tx::{Entry, Tx},
 };
@@ -47,14 +48,26 @@ pub struct Head {
     pub pruned: i64,
 }
 
-pub(crate) async fn append(conn: &mut Conn, entries: &[Entry], counts: BTreeMap<WorkspaceId, i64>) -> Result<Option<String>> {
+pub(crate) async fn append(
+    conn: &mut Conn,
+    entries: &[Entry],
+    counts: BTreeMap<WorkspaceId, i64>,
+    mark: Option<&mut Mark>,
+) -> Result<Option<Transaction>> {
+    let mark = mark.map(Mark::next);
     let mut next: BTreeMap<WorkspaceId, i64> = BTreeMap::new();
     let mut transaction = None;
     // In id order: two transactions that touch the same workspaces take their allocators in the same order.
     for (workspace, count) in counts {
-        let row = conn.fetch_optional(ALLOCATE, values![workspace, count]).await?.ok_or(Error::broken("journal_head"))?;
+        let row = match mark {
+            Some((writer, number)) => conn.fetch_optional(ALLOCATE_AND_MARK, values![workspace, count, writer, number]).await?,
+            None => conn.fetch_optional(ALLOCATE, values![workspace, count]).await?,
+        };
+        let row = row.ok_or(Error::broken("journal_head"))?;
         let last: i64 = row.get(0)?;
-        transaction = row.get::<Option<String>>(1)?;
+        if let Some((writer, number)) = mark {
+            transaction = Some(Transaction { id: row.get(1)?, writer, number });
+        }
         next.insert(workspace, last - count);
     }
     let mut lines = Rows::of(APPEND, entries.len());
@@ -213,9 +226,11 @@ row_statements! {
 }
 
 statements! {
-    ALLOCATE = Sql::Each {
-        sqlite: "UPDATE journal_head SET position = position + $2 WHERE workspace = $1 RETURNING position, NULL",
-        postgres: "UPDATE journal_head SET position = position + $2 WHERE workspace = $1 RETURNING position, pg_current_xact_id()::text",
+    ALLOCATE = Sql::Both("UPDATE journal_head SET position = position + $2 WHERE workspace = $1 RETURNING position");
+    ALLOCATE_AND_MARK = Sql::Each {
+        sqlite: "SELECT $1, $2, $3, $4",
+        postgres: "WITH marked AS (UPDATE writer_mark SET number = $4, at = now() WHERE writer = $3)
+                   UPDATE journal_head SET position = position + $2 WHERE workspace = $1 RETURNING position, pg_current_xact_id()::text",
     };
     HEADS = Sql::Both("SELECT workspace, epoch, position, pruned FROM journal_head ORDER BY workspace");
     HEAD = Sql::Both("SELECT workspace, epoch, position, pruned FROM journal_head WHERE workspace = $1");

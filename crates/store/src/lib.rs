@@ -17,6 +17,7 @@ mod doctor;
 mod driver;
 mod erase;
 mod error;
+mod fate;
 mod file;
 mod hint;
 mod history;

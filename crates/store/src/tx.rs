@@ -7,6 +7,7 @@ use domain::{ids::WorkspaceId, journal::Numbered, time::Timestamp};
 use crate::{
     driver::{Backend, Conn, Row, Statement, Value},
     error::Result,
+    fate::{Mark, Transaction},
     journal,
     rows::Rows,
 };
@@ -17,6 +18,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Tx {
     pub(crate) conn: Conn,
+    mark: Option<Mark>,
     entries: Vec<Entry>,
 }
 
@@ -28,8 +30,15 @@ pub(crate) struct Entry {
 }
 
 impl Tx {
+    /// For a connection whose transactions nobody asks about later.
     pub(crate) fn new(conn: Conn) -> Self {
-        Self { conn, entries: Vec::new() }
+        Self { conn, mark: None, entries: Vec::new() }
+    }
+
+    /// For a connection whose transactions' fate can be asked about.
+    pub(crate) async fn marked(mut conn: Conn) -> Result<Self> {
+        let mark = Mark::begin(&mut conn).await?;
+        Ok(Self { conn, mark, entries: Vec::new() })
     }
 
     /// Appends to the workspace's journal when the transaction commits.
@@ -77,9 +86,9 @@ impl Tx {
         self.conn.fetch_built("limit", format!("PRAGMA max_page_count = {pages}"), vec![]).await.map(drop)
     }
 
-    /// Takes positions (last of all locks) and appends everything with one statement. Gives PostgreSQL's transaction id, to ask for its fate if
-    /// the answer to COMMIT is lost.
-    pub(crate) async fn append(&mut self) -> Result<Option<String>> {
+    /// Takes positions (last of all locks) and appends everything with one statement. Gives what PostgreSQL knows the transaction by, to ask for
+    /// its fate if the answer to COMMIT is lost.
+    pub(crate) async fn append(&mut self) -> Result<Option<Transaction>> {
         let entries = std::mem::take(&mut self.entries);
         if entries.is_empty() {
             return Ok(None);
@@ -88,6 +97,6 @@ impl Tx {
         for entry in &entries {
             *counts.entry(entry.workspace).or_default() += 1;
         }
-        journal::append(&mut self.conn, &entries, counts).await
+        journal::append(&mut self.conn, &entries, counts, self.mark.as_mut()).await
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     driver::Backend,
     error::{Error, Result},
+    fate::{self, Fate, Transaction},
     hint::Hints,
     message::{self, Hot, Item, NotWritten, Written},
     open::Connector,
@@ -132,7 +133,7 @@ impl Writer {
 
     /// Opens the connection ahead of the first work, so that opening the store fails early.
     pub(crate) async fn connect(&mut self) -> Result<()> {
-        self.tx = Some(Tx::new(self.connector.connect().await?));
+        self.tx = Some(Tx::marked(self.connector.connect().await?).await?);
         Ok(())
     }
 
@@ -258,13 +259,13 @@ impl Writer {
     async fn begin(&mut self) -> Result<Tx> {
         let mut tx = match self.tx.take() {
             Some(tx) => tx,
-            None => Tx::new(self.connector.connect().await?),
+            None => Tx::marked(self.connector.connect().await?).await?,
         };
         match tx.conn.command("BEGIN IMMEDIATE", "BEGIN").await {
             Ok(()) => Ok(tx),
             Err(error) if Error::loses_connection(&error) => {
                 // The connection died while it was idle: one new one, then give up.
-                let mut tx = Tx::new(self.connector.connect().await?);
+                let mut tx = Tx::marked(self.connector.connect().await?).await?;
                 tx.conn.command("BEGIN IMMEDIATE", "BEGIN").await.map_err(|error| Error::from_sqlx(error, "BEGIN"))?;
                 Ok(tx)
             }
@@ -275,7 +276,7 @@ impl Writer {
         }
     }
 
-    async fn fill(tx: &mut Tx, items: &mut [Item], works: &mut [Box<dyn Work>]) -> Result<(Vec<Option<Error>>, Option<String>)> {
+    async fn fill(tx: &mut Tx, items: &mut [Item], works: &mut [Box<dyn Work>]) -> Result<(Vec<Option<Error>>, Option<Transaction>)> {
         tx.return_to(0);
         if !items.is_empty() {
             message::write_set(tx, items).await?;
@@ -328,33 +329,24 @@ impl Writer {
     }
 
     /// The answer to COMMIT was lost: ask what became of the transaction.
-    async fn fate(&mut self, transaction: &str, verdicts: Vec<Option<Error>>, error: Error) -> Result<Vec<Option<Error>>, Failed> {
+    async fn fate(&mut self, transaction: &Transaction, verdicts: Vec<Option<Error>>, error: Error) -> Result<Vec<Option<Error>>, Failed> {
         for _ in 0..20 {
-            if let Ok(conn) = self.connector.connect().await {
-                let mut tx = Tx::new(conn);
-                let status = tx.fetch_optional(FATE, crate::driver::values![transaction]).await;
-                match status.as_ref().map(|row| row.as_ref().and_then(|row| row.get::<Option<String>>(0).ok().flatten())) {
-                    Ok(Some(status)) if status == "committed" => {
-                        self.tx = Some(tx);
+            if let Ok(mut conn) = self.connector.connect().await {
+                match fate::ask(&mut conn, transaction).await {
+                    Ok(Fate::Committed) => {
+                        self.tx = Tx::marked(conn).await.ok();
                         self.hints.committed();
                         return Ok(verdicts);
                     }
-                    Ok(Some(status)) if status == "aborted" => {
-                        self.tx = Some(tx);
+                    Ok(Fate::Undone) => {
+                        self.tx = Tx::marked(conn).await.ok();
                         return Err(Failed::Undone(error));
                     }
-                    _ => {}
+                    Ok(Fate::Unknown) | Err(_) => {}
                 }
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         Err(Failed::Unknown(error))
     }
-}
-
-crate::driver::statements! {
-    FATE = crate::driver::Sql::Each {
-        sqlite: "SELECT $1",
-        postgres: "SELECT pg_xact_status($1::xid8)",
-    };
 }

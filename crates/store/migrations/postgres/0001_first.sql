@@ -51,6 +51,14 @@ CREATE TABLE journal_head (
   PRIMARY KEY (workspace)
 ) WITH (fillfactor = 70);
 
+-- The number of each writing connection's last transaction: what is asked when the answer to a COMMIT is lost. Only here: SQLite answers.
+CREATE TABLE writer_mark (
+  writer UUID NOT NULL DEFAULT gen_random_uuid(),
+  number BIGINT NOT NULL,
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (writer)
+) WITH (fillfactor = 50);
+
 -- Locked first by whatever moves conversations between agents.
 CREATE TABLE routing_lane (
   workspace UUID NOT NULL,
