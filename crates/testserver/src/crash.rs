@@ -58,7 +58,7 @@ pub async fn survives(backend: Backend, kills: usize, seed: u64) -> usize {
         server = Process::alone(&site).await;
         proxy.retarget(server.address());
         if kill % 50 == 0 {
-            eprintln!("{kill} kills, {} messages", acknowledged.load(Ordering::SeqCst));
+            eprintln!("seed {seed}: {kill} kills, {} messages", acknowledged.load(Ordering::SeqCst));
         }
     }
     progress(2 * VISITORS).await;
