@@ -1,4 +1,4 @@
-//! A16: what a visitor who waits costs in memory, the session's state included; and the server by itself.
+//! A16: what a visitor who waits costs in memory, the session's state included; and the program that is deployed, by itself.
 
 use std::{sync::Arc, time::Duration};
 
@@ -90,8 +90,7 @@ pub(crate) async fn measure(quick: bool) -> Result<Vec<Figure>> {
     let settle = Duration::from_secs(if quick { 5 } else { 60 });
     let start = {
         let folder = tempfile::tempdir()?;
-        let server = Process::start(&["server", "--data", &folder.path().join("data").to_string_lossy()]).await?;
-        server.resident()?
+        Process::deployed(&folder.path().join("data")).await?.resident()?
     };
     let mut figures = Vec::new();
     for (name, tls, most) in [("plain", false, 16.0), ("TLS", true, 28.0)] {

@@ -4,8 +4,8 @@ use std::{path::Path, process::Stdio};
 
 use serde::{Deserialize, Serialize};
 use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, ChildStdout, Command},
+    io::{AsyncBufReadExt as _, AsyncRead, BufReader},
+    process::{Child, Command},
 };
 
 use crate::Result;
@@ -25,7 +25,7 @@ pub(crate) struct Ready {
 pub(crate) struct Process {
     child: Child,
     /// Kept open: a process that cannot print would fail.
-    _out: BufReader<ChildStdout>,
+    _out: Box<dyn AsyncRead + Send + Unpin>,
     pub(crate) ready: Ready,
 }
 
@@ -42,7 +42,29 @@ impl Process {
         let mut line = String::new();
         out.read_line(&mut line).await?;
         let ready = serde_json::from_str(&line).map_err(|_| format!("`{}` did not start: {line:?}", arguments.join(" ")))?;
-        Ok(Self { child, _out: out, ready })
+        Ok(Self { child, _out: Box::new(out), ready })
+    }
+
+    /// Starts the program that is deployed (`SWITCHBOARD_BINARY`, which `cargo xtask bench` sets) and waits until it says where it listens.
+    pub(crate) async fn deployed(data: &Path) -> Result<Self> {
+        let program = std::env::var_os("SWITCHBOARD_BINARY").ok_or("SWITCHBOARD_BINARY names no server: run `cargo xtask bench`")?;
+        let mut child = Command::new(program)
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let mut out = BufReader::new(child.stderr.take().ok_or("a process without a log")?);
+        let mut line = String::new();
+        while !line.contains("http://") {
+            line.clear();
+            if out.read_line(&mut line).await? == 0 {
+                return Err("the server did not say where it listens".into());
+            }
+        }
+        Ok(Self { child, _out: Box::new(out), ready: Ready::default() })
     }
 
     /// Memory that it holds, bytes.

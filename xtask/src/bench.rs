@@ -14,14 +14,17 @@ use crate::{
 pub(crate) fn run(project: &Project, arguments: &[String]) -> Result<ExitCode, Failure> {
     setup::for_tests(project)?;
     println!("bench: building as a release is built (the first time takes some minutes)");
-    let built = project.cargo(["build", "--release", "--package", "switchboard-bench"]).status();
-    match built {
-        Ok(status) if status.success() => {}
-        Ok(_) => return Err(Failure("the measurements do not build; the compiler says above what to mend".into())),
-        Err(e) => return Err(Failure(format!("cargo cannot be started: {e}"))),
+    // Each by itself, as a release is: built together, the server would be compiled with what only the measurements need.
+    for package in ["switchboard", "switchboard-bench"] {
+        match project.cargo(["build", "--release", "--package", package]).status() {
+            Ok(status) if status.success() => {}
+            Ok(_) => return Err(Failure(format!("{package} does not build; the compiler says above what to mend"))),
+            Err(e) => return Err(Failure(format!("cargo cannot be started: {e}"))),
+        }
     }
     let binary = project.target.join("release/switchboard-bench");
+    let server = project.target.join("release/switchboard");
     // Only returns if it could not be started.
-    let error = project.command(&binary).stdin(Stdio::inherit()).args(arguments).exec();
+    let error = project.command(&binary).stdin(Stdio::inherit()).env("SWITCHBOARD_BINARY", server).args(arguments).exec();
     Err(Failure(format!("{} cannot be started: {error}", binary.display())))
 }
