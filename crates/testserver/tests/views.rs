@@ -32,7 +32,7 @@ const AGENTS: [&str; 3] = ["ben", "carla", "dora"];
 /// Steps between two comparisons.
 const STEPS: usize = 6;
 
-/// A view that a task keeps up to date.
+/// A view that a task keeps up to date. Who borrows it awaits nothing meanwhile: the task would block its thread, and with it the server.
 struct Followed<S> {
     seen: watch::Receiver<S>,
     task: JoinHandle<Error>,
@@ -369,7 +369,8 @@ impl World {
         for guest in &self.guests {
             let look = async {
                 loop {
-                    let (mut seen, mut fresh) = (guest.view.seen.borrow().clone(), guest.client.snapshot().await.expect("a snapshot"));
+                    let mut fresh = guest.client.snapshot().await.expect("a snapshot");
+                    let mut seen = guest.view.seen.borrow().clone();
                     (seen.position, fresh.position) = (nowhere(), nowhere());
                     if seen == fresh {
                         return;
@@ -378,7 +379,8 @@ impl World {
                 }
             };
             if tokio::time::timeout(PATIENCE, look).await.is_err() {
-                let (seen, fresh) = (guest.view.seen.borrow().clone(), guest.client.snapshot().await.expect("a snapshot"));
+                let fresh = guest.client.snapshot().await.expect("a snapshot");
+                let seen = guest.view.seen.borrow().clone();
                 panic!("a visitor's view:\n{seen:#?}\nand fresh:\n{fresh:#?}");
             }
         }
@@ -419,7 +421,8 @@ async fn same(login: &str, client: &AgentClient, seen: &watch::Receiver<AgentSna
     match tokio::time::timeout(PATIENCE, look).await {
         Ok(fresh) => fresh,
         Err(_) => {
-            let (view, fresh) = (seen.borrow().clone(), client.snapshot().await.expect("a snapshot"));
+            let fresh = client.snapshot().await.expect("a snapshot");
+            let view = seen.borrow().clone();
             similar(login, &view, &fresh);
             fresh
         }
