@@ -251,7 +251,7 @@ pub(crate) async fn measure(quick: bool) -> Result<Vec<Figure>> {
                 figure: format!("{ratio:.2}"),
                 asked: "≤ 4".into(),
                 met: ratio <= 4.0,
-                limit: "not profiled",
+                limit: "a commit's sync and page writes, then turns between threads",
             }
         })
         .collect())

@@ -108,6 +108,10 @@ pub(crate) async fn measure(quick: bool, postgres: bool) -> Result<Vec<Figure>> 
         figure: format!("{:.3}", rate / echo),
         asked: format!("≥ {asked:.2}"),
         met: rate / echo >= asked,
-        limit: "not profiled",
+        limit: if postgres {
+            "processors: half are PostgreSQL's and the load's, ours is HTTP and engine 56 %, kernel 43 %"
+        } else {
+            "processors: SQLite's writer 43 %, HTTP and engine 31 %, kernel 26 %"
+        },
     }])
 }

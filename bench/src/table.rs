@@ -15,7 +15,7 @@ pub(crate) struct Figure {
     pub(crate) asked: String,
     /// Whether it is met.
     pub(crate) met: bool,
-    /// What limits it, where that is known.
+    /// What limits it, as a profile of the server's process showed (perf and strace, release build, two processors).
     pub(crate) limit: &'static str,
 }
 
