@@ -114,7 +114,7 @@ pub(crate) async fn measure(quick: bool) -> Result<Vec<Figure>> {
         figure: format!("{start:.1} MB"),
         asked: "≤ 25 MB".into(),
         met: start <= 25.0,
-        limit: "pages of the program itself: four fifths",
+        limit: "pages of the program itself: four fifths (/proc/PID/status)",
     });
     Ok(figures)
 }

@@ -109,9 +109,9 @@ pub(crate) async fn measure(quick: bool, postgres: bool) -> Result<Vec<Figure>> 
         asked: format!("≥ {asked:.2}"),
         met: rate / echo >= asked,
         limit: if postgres {
-            "processors: half are PostgreSQL's and the load's, ours is HTTP and engine 56 %, kernel 43 %"
+            "processors: of the server's own time HTTP and engine 56 %, kernel 43 %"
         } else {
-            "processors: SQLite's writer 43 %, HTTP and engine 31 %, kernel 26 %"
+            "processors: of the server's own time SQLite's threads 43 %, HTTP and engine 31 %, kernel 26 %"
         },
     }])
 }

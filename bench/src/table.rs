@@ -15,7 +15,8 @@ pub(crate) struct Figure {
     pub(crate) asked: String,
     /// Whether it is met.
     pub(crate) met: bool,
-    /// What limits it, as a profile of the server's process showed (perf and strace, release build, two processors).
+    /// What limits it, as perf, heaptrack and strace showed in a release build on two processors. Shares of the volume's appending are those of
+    /// the whole measurement, which is one process; the others are the server's.
     pub(crate) limit: &'static str,
 }
 
