@@ -1,21 +1,17 @@
 //! Kills a server again and again while visitors and an agent talk, and looks at what is left.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
-use engine::setup::demo_ids;
-use liveagent::{ServerMessage, init::ChasitorInit};
-use liveagent_client::{Backoff, Chat, ChatOptions, Endpoint, Event};
+use liveagent::ServerMessage;
+use liveagent_client::Event;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use testkit::Proxy;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Agent, Backend, Manner, PATIENCE, Process, Site};
+use crate::{Agent, Backend, Manner, PATIENCE, Process, Site, begin_chat};
 
 /// How many talk at once.
 const VISITORS: usize = 3;
@@ -84,17 +80,7 @@ pub async fn survives(backend: Backend, kills: usize, seed: u64) -> usize {
 
 /// Says something, waits for the acknowledgement and for the echo, and goes on until it is enough; then ends the chat.
 async fn talk(visitor: usize, url: String, acknowledged: Arc<AtomicUsize>, enough: CancellationToken) -> Talk {
-    let endpoint = Endpoint::new(&url).expect("an address");
-    let request = ChasitorInit {
-        organization_id: demo_ids::ORGANISATION.to_owned(),
-        deployment_id: demo_ids::DEPLOYMENT.to_owned(),
-        button_id: Some(demo_ids::BUTTON.to_owned()),
-        ..Default::default()
-    };
-    let mut options = ChatOptions::default();
-    options.start_attempts = u32::MAX;
-    options.backoff = Backoff { first: Duration::from_millis(20), most: Duration::from_millis(200) };
-    let (chat, mut events) = Chat::start(&endpoint, request, options).await.expect("a chat begins");
+    let (chat, mut events) = begin_chat(&url).await;
     let (mut said, mut heard) = (Vec::new(), Vec::new());
     while !enough.is_cancelled() {
         let text = format!("{visitor}: {}", said.len());

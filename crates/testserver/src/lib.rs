@@ -2,13 +2,14 @@
 //!
 //! [`Site`] is what outlives a server: its database and keys, with the demonstration's workspace in them. On it runs a [`TestServer`], in
 //! the test's own process, or a [`Process`], the real program, which can be killed. [`Agent`] is somebody who answers; [`Visitor`] speaks
-//! the protocol of old by hand, so that a test says every header itself.
+//! the protocol of old by hand, so that a test says every header itself; [`begin_chat`] leaves that to the client library.
 //!
 //! Used from tests only. It panics where a test cannot go on, and says why.
 
 #![allow(clippy::unwrap_used, reason = "only tests use this, and they say what they expect by failing")]
 
 pub mod agent;
+pub mod chat;
 pub mod crash;
 mod logs;
 pub mod process;
@@ -17,6 +18,7 @@ pub mod site;
 pub mod visitor;
 
 pub use agent::{Agent, Manner};
+pub use chat::{begin_chat, hears};
 pub use process::Process;
 pub use running::TestServer;
 pub use site::{Backend, Site};

@@ -1,11 +1,8 @@
 //! All visitors come back at once when a server that died is there again.
 
-use std::time::Duration;
-
-use engine::setup::demo_ids;
-use liveagent::{ServerMessage, init::ChasitorInit};
-use liveagent_client::{Backoff, Chat, ChatOptions, Endpoint, Event, Events};
-use switchboard_testserver::{Agent, Backend, Manner, PATIENCE, Process, Site};
+use liveagent::ServerMessage;
+use liveagent_client::{Chat, Events};
+use switchboard_testserver::{Agent, Backend, Manner, PATIENCE, Process, Site, begin_chat, hears};
 use testkit::Proxy;
 
 /// How many are talking: far more than there are connections to the database.
@@ -14,34 +11,10 @@ const VISITORS: usize = 200;
 const BEGIN: usize = 20;
 
 /// A visitor whom the agent answers already.
-async fn begin(endpoint: &Endpoint) -> (Chat, Events) {
-    let request = ChasitorInit {
-        organization_id: demo_ids::ORGANISATION.to_owned(),
-        deployment_id: demo_ids::DEPLOYMENT.to_owned(),
-        button_id: Some(demo_ids::BUTTON.to_owned()),
-        ..Default::default()
-    };
-    let mut options = ChatOptions::default();
-    options.start_attempts = u32::MAX;
-    // Nobody waits much longer after one refusal than after another: they come all at once, again and again.
-    options.backoff = Backoff { first: Duration::from_millis(20), most: Duration::from_millis(200) };
-    let (chat, mut events) = Chat::start(endpoint, request, options).await.expect("a chat begins");
-    hears(&mut events, |message| matches!(message, ServerMessage::ChatEstablished(_))).await;
+async fn begin(url: &str) -> (Chat, Events) {
+    let (chat, mut events) = begin_chat(url).await;
+    hears(&mut events, "an agent", |message| matches!(message, ServerMessage::ChatEstablished(_)).then_some(())).await;
     (chat, events)
-}
-
-/// Reads events until the one that is waited for.
-async fn hears(events: &mut Events, wanted: impl Fn(&ServerMessage) -> bool) {
-    let heard = async {
-        loop {
-            match events.next().await.expect("the chat goes on") {
-                Event::Server { message, .. } if wanted(&message) => return,
-                Event::Ended(how) => panic!("the chat ended: {how}"),
-                _ => {}
-            }
-        }
-    };
-    tokio::time::timeout(PATIENCE, heard).await.expect("it is heard in time");
 }
 
 async fn all_are_served(backend: Backend) {
@@ -50,10 +23,9 @@ async fn all_are_served(backend: Backend) {
     let proxy = Proxy::to(server.address()).await.expect("a proxy");
     let url = format!("http://{}", proxy.address());
     let agent = Agent::sign_in(&site, &url, Manner::Echoing).await;
-    let endpoint = Endpoint::new(&url).expect("an address");
     let mut visitors = Vec::new();
     for _ in 0..VISITORS / BEGIN {
-        visitors.extend(futures_util::future::join_all((0..BEGIN).map(|_| begin(&endpoint))).await);
+        visitors.extend(futures_util::future::join_all((0..BEGIN).map(|_| begin(&url))).await);
     }
     // Everybody waits for an answer when it dies.
     testkit::wait_for("everybody to wait", PATIENCE, async || proxy.open() >= VISITORS).await;
@@ -63,7 +35,10 @@ async fn all_are_served(backend: Backend) {
     let served = visitors.into_iter().enumerate().map(async |(n, (chat, mut events))| {
         let text = format!("visitor {n} is back");
         chat.message(text.clone()).await.expect("what waits for its acknowledgement gets it");
-        hears(&mut events, |message| matches!(message, ServerMessage::ChatMessage(said) if said.text.to_string() == text)).await;
+        hears(&mut events, "the echo", |message| {
+            matches!(message, ServerMessage::ChatMessage(said) if said.text.to_string() == text).then_some(())
+        })
+        .await;
         (chat, events)
     });
     let all = futures_util::future::join_all(served).await;

@@ -1,29 +1,14 @@
 //! Two servers on one PostgreSQL: either is killed, and the conversation goes on at the other.
 
-use std::time::Duration;
-
-use engine::setup::demo_ids;
-use liveagent::{ServerMessage, init::ChasitorInit};
-use liveagent_client::{Backoff, Chat, ChatOptions, Endpoint, Event, Events};
-use switchboard_testserver::{Agent, Backend, Manner, PATIENCE, Process, Site};
+use liveagent::ServerMessage;
+use liveagent_client::{Event, Events};
+use switchboard_testserver::{Agent, Backend, Manner, PATIENCE, Process, Site, begin_chat};
 use testkit::Proxy;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Killed {
     OfTheVisitor,
     OfTheAgent,
-}
-
-async fn visitor(url: &str) -> (Chat, Events) {
-    let request = ChasitorInit {
-        organization_id: demo_ids::ORGANISATION.to_owned(),
-        deployment_id: demo_ids::DEPLOYMENT.to_owned(),
-        button_id: Some(demo_ids::BUTTON.to_owned()),
-        ..Default::default()
-    };
-    let mut options = ChatOptions::default();
-    options.backoff = Backoff { first: Duration::from_millis(20), most: Duration::from_millis(200) };
-    Chat::start(&Endpoint::new(url).expect("an address"), request, options).await.expect("a chat begins")
 }
 
 /// The agent's next words; none when the chat is over.
@@ -48,7 +33,7 @@ async fn goes_on(killed: Killed) {
     let (to_visitors, to_agents) =
         (Proxy::to(visitors.address()).await.expect("a proxy"), Proxy::to(agents.address()).await.expect("a proxy"));
     let agent = Agent::sign_in(&site, &format!("http://{}", to_agents.address()), Manner::Echoing).await;
-    let (chat, mut events) = visitor(&format!("http://{}", to_visitors.address())).await;
+    let (chat, mut events) = begin_chat(&format!("http://{}", to_visitors.address())).await;
     chat.message("before").await.expect("it is acknowledged");
     assert_eq!(hears(&mut events).await.as_deref(), Some("before"));
 

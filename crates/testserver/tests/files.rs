@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use domain::ids::{ButtonId, ConversationId, DeploymentId};
 use engine::definition::{Defined as _, Deployment};
-use liveagent::{ServerMessage, init::ChasitorInit, message::FileTransfer};
-use liveagent_client::{Chat, ChatOptions, Endpoint, Error, Event, Events, ImageSent};
+use liveagent::{ServerMessage, message::FileTransfer};
+use liveagent_client::{Error, Events, ImageSent};
 use native::{
     ProblemKind,
     client::{Connection, Error as NativeError, Upload, VisitorClient},
@@ -13,28 +13,10 @@ use native::{
 };
 use server::ambient::{FreshIds, SystemRandomness};
 use store::NewDefinition;
-use switchboard_testserver::{Agent, Backend, Manner, PATIENCE, TestServer};
+use switchboard_testserver::{Agent, Backend, Manner, PATIENCE, TestServer, begin_chat, hears};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 const MEGABYTE: usize = 1_000_000;
-
-/// Waits for a message that `wanted` likes; passes over the others.
-async fn hears<T>(events: &mut Events, what: &str, mut wanted: impl FnMut(&ServerMessage) -> Option<T>) -> T {
-    let found = async {
-        loop {
-            match events.next().await {
-                Some(Event::Server { message, .. }) => {
-                    if let Some(found) = wanted(&message) {
-                        return found;
-                    }
-                }
-                Some(_) => {}
-                None => panic!("the chat ended before {what}"),
-            }
-        }
-    };
-    tokio::time::timeout(PATIENCE, found).await.unwrap_or_else(|_| panic!("no {what} in time"))
-}
 
 async fn transfer(events: &mut Events) -> String {
     hears(events, "FileTransfer", |message| match message {
@@ -97,14 +79,7 @@ async fn server_of_small_files(backend: Backend) -> (TestServer, DeploymentId, B
 async fn files_go_both_ways(backend: Backend) {
     let (server, ..) = server_of_small_files(backend).await;
     let agent = server.agent(Manner::Silent).await;
-    let endpoint = Endpoint::new(&server.url()).expect("an address");
-    let request = ChasitorInit {
-        organization_id: engine::setup::demo_ids::ORGANISATION.to_owned(),
-        deployment_id: engine::setup::demo_ids::DEPLOYMENT.to_owned(),
-        button_id: Some(engine::setup::demo_ids::BUTTON.to_owned()),
-        ..ChasitorInit::default()
-    };
-    let (chat, mut events) = Chat::start(&endpoint, request, ChatOptions::default()).await.expect("a chat");
+    let (chat, mut events) = begin_chat(&server.url()).await;
     let id = agent.conversation().await;
 
     // Without being asked: an image in a custom event.

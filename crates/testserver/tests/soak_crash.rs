@@ -19,13 +19,13 @@ async fn soak(backend: Backend, seed: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes half an hour: cargo xtask soak"]
+#[ignore = "takes minutes: cargo xtask soak"]
 async fn what_was_acknowledged_survives_a_thousand_kills_on_sqlite() {
     soak(Backend::Sqlite, 22).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes half an hour: cargo xtask soak"]
+#[ignore = "takes minutes: cargo xtask soak"]
 async fn what_was_acknowledged_survives_a_thousand_kills_on_postgres() {
     soak(Backend::Postgres, 23).await;
 }
