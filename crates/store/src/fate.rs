@@ -78,20 +78,14 @@ pub(crate) async fn ask(conn: &mut Conn, transaction: &Transaction) -> Result<Fa
     }
 }
 
+// Only PostgreSQL sees these.
 statements! {
-    BEGIN_MARK = Sql::Each {
-        sqlite: "SELECT NULL",
-        postgres: "WITH unused AS (DELETE FROM writer_mark WHERE at < now() - interval '1 month')
-                   INSERT INTO writer_mark (number, at) VALUES (0, now()) RETURNING writer",
-    };
-    STATUS = Sql::Each {
-        sqlite: "SELECT $1",
-        postgres: "SELECT pg_xact_status($1::xid8)",
-    };
-    MARK = Sql::Each {
-        sqlite: "SELECT $1",
-        postgres: "SELECT number FROM writer_mark WHERE writer = $1",
-    };
+    BEGIN_MARK = Sql::Both(
+        "WITH unused AS (DELETE FROM writer_mark WHERE at < now() - interval '1 month')
+         INSERT INTO writer_mark (number, at) VALUES (0, now()) RETURNING writer"
+    );
+    STATUS = Sql::Both("SELECT pg_xact_status($1::xid8)");
+    MARK = Sql::Both("SELECT number FROM writer_mark WHERE writer = $1");
 }
 
 #[cfg(test)]
@@ -99,22 +93,32 @@ mod tests {
     use super::*;
     use crate::{Location, Options, open::Connector};
 
-    /// A committed transaction, its id and its number.
-    async fn committed(conn: &mut Conn, mark: &mut Mark) -> Transaction {
+    /// Two connections to an empty database of ours.
+    async fn two() -> (Conn, Conn, testkit::Database) {
+        let (location, database) = crate::tests::empty_postgres();
+        let connector = Connector::new(Options::new(location));
+        connector.migrate().await.unwrap();
+        (connector.connect().await.unwrap(), connector.connect().await.unwrap(), database)
+    }
+
+    /// A transaction that has left its number and still runs.
+    async fn running(conn: &mut Conn, mark: &mut Mark) -> Transaction {
         let (writer, number) = mark.next();
         conn.command("BEGIN", "BEGIN").await.unwrap();
         let text = "UPDATE writer_mark SET number = $2 WHERE writer = $1 RETURNING pg_current_xact_id()::text".to_owned();
         let id = conn.fetch_built("a transaction", text, values![writer, number]).await.unwrap()[0].get(0).unwrap();
-        conn.command("COMMIT", "COMMIT").await.unwrap();
         Transaction { id, writer, number }
+    }
+
+    async fn committed(conn: &mut Conn, mark: &mut Mark) -> Transaction {
+        let transaction = running(conn, mark).await;
+        conn.command("COMMIT", "COMMIT").await.unwrap();
+        transaction
     }
 
     #[tokio::test]
     async fn a_commit_of_another_under_the_same_id_does_not_pass_for_ours() {
-        let (location, _database) = crate::tests::empty_postgres();
-        let connector = Connector::new(Options::new(location));
-        connector.migrate().await.unwrap();
-        let (mut conn, mut another) = (connector.connect().await.unwrap(), connector.connect().await.unwrap());
+        let (mut conn, mut another, _database) = two().await;
         let mut mark = Mark::begin(&mut conn).await.unwrap().unwrap();
         let ours = committed(&mut conn, &mut mark).await;
         assert_eq!(ask(&mut another, &ours).await.unwrap(), Fate::Committed);
@@ -132,15 +136,9 @@ mod tests {
 
     #[tokio::test]
     async fn one_that_runs_is_not_judged_and_one_that_was_undone_is() {
-        let (location, _database) = crate::tests::empty_postgres();
-        let connector = Connector::new(Options::new(location));
-        connector.migrate().await.unwrap();
-        let (mut conn, mut another) = (connector.connect().await.unwrap(), connector.connect().await.unwrap());
-        let (writer, number) = Mark::begin(&mut conn).await.unwrap().unwrap().next();
-        conn.command("BEGIN", "BEGIN").await.unwrap();
-        let text = "UPDATE writer_mark SET number = $2 WHERE writer = $1 RETURNING pg_current_xact_id()::text".to_owned();
-        let id = conn.fetch_built("a transaction", text, values![writer, number]).await.unwrap()[0].get(0).unwrap();
-        let transaction = Transaction { id, writer, number };
+        let (mut conn, mut another, _database) = two().await;
+        let mut mark = Mark::begin(&mut conn).await.unwrap().unwrap();
+        let transaction = running(&mut conn, &mut mark).await;
         assert_eq!(ask(&mut another, &transaction).await.unwrap(), Fate::Unknown);
         conn.command("ROLLBACK", "ROLLBACK").await.unwrap();
         assert_eq!(ask(&mut another, &transaction).await.unwrap(), Fate::Undone);

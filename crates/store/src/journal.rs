@@ -227,11 +227,11 @@ row_statements! {
 
 statements! {
     ALLOCATE = Sql::Both("UPDATE journal_head SET position = position + $2 WHERE workspace = $1 RETURNING position");
-    ALLOCATE_AND_MARK = Sql::Each {
-        sqlite: "SELECT $1, $2, $3, $4",
-        postgres: "WITH marked AS (UPDATE writer_mark SET number = $4, at = now() WHERE writer = $3)
-                   UPDATE journal_head SET position = position + $2 WHERE workspace = $1 RETURNING position, pg_current_xact_id()::text",
-    };
+    // Only PostgreSQL has marks.
+    ALLOCATE_AND_MARK = Sql::Both(
+        "WITH marked AS (UPDATE writer_mark SET number = $4, at = now() WHERE writer = $3)
+         UPDATE journal_head SET position = position + $2 WHERE workspace = $1 RETURNING position, pg_current_xact_id()::text"
+    );
     HEADS = Sql::Both("SELECT workspace, epoch, position, pruned FROM journal_head ORDER BY workspace");
     HEAD = Sql::Both("SELECT workspace, epoch, position, pruned FROM journal_head WHERE workspace = $1");
     AFTER = Sql::Both(
