@@ -1,0 +1,133 @@
+// A real server: the built binary's demonstration in a folder of its own, so that nothing is shared between tests that run at once.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** What `demo.json` says, as far as tests use it. */
+export interface Card {
+  url: string;
+  liveagent: string;
+  api: string;
+  organisation: string;
+  deployment: string;
+  button: string;
+  workspace: string;
+  workspace_id: string;
+  deployment_id: string;
+  button_id: string;
+  sign_ins: Record<string, { password: string; agent: string; old_id: string }>;
+}
+
+const binary = resolve(process.env.SWITCHBOARD_BINARY ?? join(import.meta.dirname, '../../target/debug/switchboard'));
+
+export class DemoServer {
+  private process: ChildProcess | undefined;
+  private output = '';
+  card!: Card;
+
+  private constructor(private readonly folder: string) {}
+
+  /** Starts a server on a fresh database. */
+  static async start(): Promise<DemoServer> {
+    const server = new DemoServer(await mkdtemp(join(tmpdir(), 'switchboard-e2e-')));
+    await server.run(['demo', '--data', server.folder, '--listen', '127.0.0.1:0'], 'demonstration is ready');
+    server.card = JSON.parse(await readFile(join(server.folder, 'demo.json'), 'utf8')) as Card;
+    return server;
+  }
+
+  get url(): string {
+    return this.card.url;
+  }
+
+  /** The server dies without a word, as in a power cut, and comes back on the same files and the same address. */
+  async restart(): Promise<void> {
+    await this.end('SIGKILL');
+    await this.comeBack();
+  }
+
+  /** Ends the server for as long as the test likes. */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const running = this.process;
+    this.process = undefined;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const gone = new Promise<void>((done) => running.once('exit', () => done()));
+    running.kill(signal);
+    await gone;
+  }
+
+  /** After [`end`]. Plainly served: the demonstration would give everybody a new password. */
+  async comeBack(): Promise<void> {
+    await this.run(['serve', '--data', this.folder, '--listen', new URL(this.url).host], 'serve: ready');
+  }
+
+  private async run(words: string[], ready: string): Promise<void> {
+    this.output = '';
+    const started = spawn(binary, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = started;
+    await new Promise<void>((done, failed) => {
+      const hear = (chunk: Buffer): void => {
+        this.output = (this.output + chunk.toString()).slice(-100_000);
+        if (this.output.includes(ready)) done();
+      };
+      started.stdout.on('data', hear);
+      started.stderr.on('data', hear);
+      started.once('error', failed);
+      started.once('exit', (code) => failed(new Error(`the server ended with ${code}:\n${this.output}`)));
+    });
+  }
+
+  /** What the server has written; for the message of a failed test. */
+  get said(): string {
+    return this.output;
+  }
+
+  async dispose(): Promise<void> {
+    await this.end();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Signs in over the API, for what a test prepares rather than shows. */
+  async signIn(login: string): Promise<Api> {
+    const password = this.card.sign_ins[login]?.password;
+    if (!password) throw new Error(`the demonstration has no ${login}`);
+    const answer = await fetch(`${this.card.api}/sign-in`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ login, password }),
+    });
+    if (!answer.ok) throw new Error(`${login} cannot sign in: ${answer.status} ${await answer.text()}`);
+    const { token } = (await answer.json()) as { token: string };
+    return new Api(this.card.api, token);
+  }
+}
+
+/** The native API with somebody's token. */
+export class Api {
+  constructor(
+    private readonly base: string,
+    readonly token: string,
+  ) {}
+
+  async call<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await fetch(`${this.base}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(method === 'POST' ? { 'idempotency-key': crypto.randomUUID() } : {}),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return (text ? JSON.parse(text) : undefined) as T;
+  }
+
+  /** Changes some settings of a definition and leaves the others. */
+  async change(path: string, changes: Record<string, unknown>): Promise<void> {
+    const { settings } = await this.call<{ settings: Record<string, unknown> }>('GET', path);
+    await this.call('PUT', path, { ...settings, ...changes });
+  }
+}

@@ -1,0 +1,48 @@
+// The `test` that every file uses: a server of the file's worker, a customer's site, and what each page must be.
+
+import { AxeBuilder } from '@axe-core/playwright';
+import { test as base, expect, type Page } from '@playwright/test';
+import { join } from 'node:path';
+
+import { DemoServer } from './server.ts';
+import { Site } from './site.ts';
+
+export { expect };
+export type { Page };
+
+interface Fixtures {
+  /** A server of this test alone. */
+  server: DemoServer;
+  /** A customer's site of this test alone. */
+  site: Site;
+}
+
+export const test = base.extend<Fixtures>({
+  server: async ({}, use, info) => {
+    const server = await DemoServer.start();
+    await use(server);
+    if (info.status !== info.expectedStatus) await info.attach('server', { body: server.said, contentType: 'text/plain' });
+    await server.dispose();
+  },
+  site: async ({}, use) => {
+    const site = await Site.start();
+    await use(site);
+    await site.dispose();
+  },
+});
+
+/** Nothing that axe calls serious or critical, by the rules of WCAG 2.2 AA. `within` narrows it to an element. */
+export async function accessible(page: Page, what: string, within?: string): Promise<void> {
+  let axe = new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
+  if (within) axe = axe.include(within);
+  const { violations } = await axe.analyze();
+  const grave = violations
+    .filter((violation) => violation.impact === 'serious' || violation.impact === 'critical')
+    .map((violation) => `${violation.id}: ${violation.help} (${violation.nodes.map((node) => node.target.join(' ')).join(', ')})`);
+  expect(grave, `${what} is accessible`).toEqual([]);
+}
+
+/** Keeps a picture of the page as a file of the run. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(import.meta.dirname, '../results/pictures', `${name}.png`), animations: 'disabled' });
+}
