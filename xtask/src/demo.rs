@@ -7,12 +7,15 @@ use std::{
 
 use crate::{
     project::{Failure, Project},
-    setup,
+    setup, web,
 };
 
 /// Builds the server and becomes it, so that Ctrl-C reaches the server itself and its exit code is ours.
 pub(crate) fn run(project: &Project, arguments: &[String]) -> Result<ExitCode, Failure> {
     setup::for_build(project)?;
+    setup::for_web(project)?;
+    println!("demo: building the console and the visitor's scripts");
+    web::build(project)?;
     println!("demo: building the server (the first time takes some minutes)");
     let built = project.cargo(["build", "--package", "switchboard"]).status();
     match built {

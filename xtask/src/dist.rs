@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     project::{Failure, Project},
-    setup,
+    setup, web,
 };
 
 /// What goes into the archive beside the binary: where it is in the work tree, and its name there.
@@ -23,6 +23,8 @@ pub(crate) fn run(project: &Project) -> Result<ExitCode, Failure> {
         }
     }
     setup::for_build(project)?;
+    setup::for_web(project)?;
+    web::build(project)?;
     finish(&mut project.cargo(["build", "--release", "--package", "switchboard", "--locked"]))?;
 
     let name = format!("switchboard-{}-{}", env!("CARGO_PKG_VERSION"), host(project)?);

@@ -1,5 +1,5 @@
 //! The project's own commands: `cargo xtask demo`, `cargo xtask test`, `cargo xtask arch`, `cargo xtask bench`,
-//! `cargo xtask soak`, `cargo xtask dist`.
+//! `cargo xtask soak`, `cargo xtask dist`, `cargo xtask web`.
 //!
 //! Depends on little, so that it is built in seconds on a machine that has nothing yet. Not a build system: cargo builds.
 #![expect(clippy::print_stdout, reason = "what a command says to the person who ran it")]
@@ -13,6 +13,7 @@ mod project;
 mod setup;
 mod soak;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 
@@ -49,6 +50,8 @@ enum Verb {
     Soak(soak::Options),
     /// Build the one binary that is deployed, packed with its licence and default configuration
     Dist,
+    /// Set up what is needed, then build the console and the visitor's scripts, which the server serves
+    Web,
 }
 
 fn main() -> ExitCode {
@@ -78,5 +81,6 @@ fn run(verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Bench { arguments } => bench::run(&project, &arguments),
         Verb::Soak(options) => soak::run(&project, &options),
         Verb::Dist => dist::run(&project),
+        Verb::Web => web::run(&project),
     }
 }

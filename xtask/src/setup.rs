@@ -38,6 +38,15 @@ const BUILD: &[Need] = &[
     },
 ];
 
+/// For building what browsers load.
+const WEB: &[Need] = &[Need {
+    what: "Node.js and npm",
+    why: "the console and the visitor's scripts are built with them; published clients and the documentation's JavaScript are run",
+    wanted: |_| true,
+    present: || on_path("node").is_some() && on_path("npm").is_some(),
+    packages: &["nodejs", "npm"],
+}];
+
 /// For the tests, besides the above.
 const TEST: &[Need] = &[
     Need {
@@ -48,11 +57,11 @@ const TEST: &[Need] = &[
         packages: &["postgresql"],
     },
     Need {
-        what: "Node.js and npm",
-        why: "published clients are run against the server, and the documentation's JavaScript",
-        wanted: |project| project.root.join("conformance").is_dir() || documented(project, "```js"),
-        present: || on_path("node").is_some() && on_path("npm").is_some(),
-        packages: &["nodejs", "npm"],
+        what: "Chromium and a font",
+        why: "the pages are opened in a browser",
+        wanted: |project| project.root.join("e2e").is_dir(),
+        present: || on_path("chromium").is_some() && Path::new("/usr/share/fonts/truetype/dejavu").is_dir(),
+        packages: &["chromium", "fonts-dejavu-core"],
     },
     Need {
         what: "Python with venv",
@@ -75,9 +84,15 @@ pub(crate) fn for_build(project: &Project) -> Result<(), Failure> {
     meet(project, &missing(project, BUILD))
 }
 
+/// Makes the machine able to build what browsers load.
+pub(crate) fn for_web(project: &Project) -> Result<(), Failure> {
+    meet(project, &missing(project, WEB))
+}
+
 /// Makes the machine able to run every test.
 pub(crate) fn for_tests(project: &Project) -> Result<(), Failure> {
     let mut needs = missing(project, BUILD);
+    needs.extend(missing(project, WEB));
     needs.extend(missing(project, TEST));
     meet(project, &needs)?;
     for (program, component) in [("cargo-fmt", "rustfmt"), ("cargo-clippy", "clippy")] {
@@ -164,7 +179,7 @@ mod tests {
 
     #[test]
     fn every_need_names_packages_and_a_reason() {
-        for need in BUILD.iter().chain(TEST) {
+        for need in BUILD.iter().chain(WEB).chain(TEST) {
             assert!(!need.packages.is_empty() && !need.why.is_empty(), "{} names no cure", need.what);
         }
     }

@@ -17,7 +17,7 @@ use self::runner::{Program, Tally};
 use crate::{
     arch, docs,
     project::{Failure, Project},
-    setup,
+    setup, web,
 };
 
 #[derive(Args)]
@@ -48,6 +48,8 @@ enum What {
     Packages(fn(&str) -> bool),
     /// Runs testserver's tests: the [`PARTS`] named, or (for `None`) all that belong to no part.
     Part(Option<&'static str>),
+    /// Runs the browser's tests against the server that was built.
+    Browser,
     /// Runs a program of the repository, which prints the same `test result:` lines as a Rust test.
     Script(&'static str),
 }
@@ -58,6 +60,12 @@ const STEPS: &[Step] = &[
     Step { name: "format", says: "cargo fmt --check", minutes: 1, what: What::Check(format) },
     Step { name: "lints", says: "clippy, warnings are errors", minutes: 8, what: What::Check(lints) },
     Step { name: "arch", says: "dependency directions and the other invariants", minutes: 1, what: What::Check(invariants) },
+    Step {
+        name: "web",
+        says: "the console and the visitor's scripts: format, types, unit tests, build within its budgets",
+        minutes: 5,
+        what: What::Check(scripts),
+    },
     Step { name: "build", says: "the server and every test program", minutes: 12, what: What::Build },
     Step {
         name: "unit",
@@ -69,6 +77,7 @@ const STEPS: &[Step] = &[
     Step { name: "http", says: "the whole server over HTTP, on both databases", minutes: 6, what: What::Part(None) },
     Step { name: "faults", says: "killed servers, broken networks, lost databases", minutes: 4, what: What::Part(Some("faults")) },
     Step { name: "conformance", says: "published clients, unmodified", minutes: 3, what: What::Script("conformance/run.sh") },
+    Step { name: "browser", says: "people at their pages, in Chromium", minutes: 8, what: What::Browser },
     Step { name: "docs", says: "links, commands and examples of the documents", minutes: 2, what: What::Check(documents) },
 ];
 
@@ -134,6 +143,7 @@ fn take(project: &Project, step: &Step, programs: &mut Option<Vec<Program>>, tot
         What::Packages(takes) => runner::run(project, built.iter().filter(|program| takes(&program.package)), &[]),
         What::Part(part) => run_part(project, built, *part),
         What::Script(path) => runner::script(project, path),
+        What::Browser => browser(project),
     };
     match outcome {
         Ok(Tally { passed: 0, failed: 0 }) => {
@@ -174,7 +184,7 @@ fn exists(project: &Project, step: &Step) -> bool {
             })
         }
         What::Script(path) => project.root.join(path).is_file(),
-        What::Check(_) | What::Build | What::Packages(_) | What::Part(None) => true,
+        What::Check(_) | What::Build | What::Packages(_) | What::Part(None) | What::Browser => true,
     }
 }
 
@@ -201,6 +211,32 @@ fn format(project: &Project) -> Result<Tally, Failure> {
 fn lints(project: &Project) -> Result<Tally, Failure> {
     let clippy = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"];
     runner::succeeds(&mut project.cargo(clippy), "mend what clippy names above")
+}
+
+/// What npm checks, tests and builds, each in its own words.
+fn scripts(project: &Project) -> Result<Tally, Failure> {
+    let tools = web::Tools::find(project)?;
+    tools.install(project)?;
+    let mut tally = Tally::default();
+    for (script, cure) in [
+        ("format:check", "run `npm run format`"),
+        ("check", "mend what the type checker names above"),
+        ("build", "the web does not build, or is over its budgets; what to mend is said above"),
+    ] {
+        tally.add(runner::succeeds(&mut tools.npm(project, &["run", "--silent", script]), cure)?);
+    }
+    tally.add(runner::tests_of(&mut tools.npm(project, &["run", "--silent", "test"]), "npm test")?);
+    Ok(tally)
+}
+
+fn browser(project: &Project) -> Result<Tally, Failure> {
+    let tools = web::Tools::find(project)?;
+    tools.install(project)?;
+    // The scripts may be of another day when this step runs alone.
+    web::build(project)?;
+    let mut command = tools.npm(project, &["run", "--silent", "test", "--workspace", "e2e"]);
+    command.env("SWITCHBOARD_BINARY", project.target.join("debug/switchboard"));
+    runner::tests_of(&mut command, "playwright")
 }
 
 fn invariants(project: &Project) -> Result<Tally, Failure> {

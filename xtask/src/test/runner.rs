@@ -118,8 +118,32 @@ fn counted(command: &mut Command, name: &str, out: &mut impl Write) -> Result<Ta
     Ok(tally)
 }
 
-/// Reads `test result: ok. 12 passed; 0 failed; …`.
+/// Reads a runner's own summary line: cargo's, vitest's or Playwright's.
 fn summary(line: &str) -> Option<Tally> {
+    cargo(line).or_else(|| vitest(line)).or_else(|| playwright(line))
+}
+
+/// `Tests  1 failed | 12 passed (13)`.
+fn vitest(line: &str) -> Option<Tally> {
+    let (counts, _all) = line.trim().strip_prefix("Tests  ")?.rsplit_once(" (")?;
+    let count = |word: &str| counts.split(" | ").find_map(|part| part.strip_suffix(word)?.trim().parse::<u64>().ok());
+    Some(Tally { passed: count("passed").unwrap_or(0), failed: count("failed").unwrap_or(0) })
+}
+
+/// One line a verdict: `12 passed (1.3m)`, `1 failed`; what was not run at all is as bad as what failed.
+fn playwright(line: &str) -> Option<Tally> {
+    let line = line.strip_prefix("  ")?;
+    let (count, rest) = line.trim_end().split_once(' ')?;
+    let count = count.parse().ok()?;
+    match rest.split_once(" (").map_or(rest, |(word, _took)| word) {
+        "passed" => Some(Tally { passed: count, failed: 0 }),
+        "failed" | "flaky" | "interrupted" | "did not run" => Some(Tally { passed: 0, failed: count }),
+        _ => None,
+    }
+}
+
+/// `test result: ok. 12 passed; 0 failed; …`.
+fn cargo(line: &str) -> Option<Tally> {
     let rest = line.trim().strip_prefix("test result: ")?;
     let counts = rest.split_once(". ")?.1;
     let count = |word: &str| counts.split("; ").find_map(|part| part.strip_suffix(word)?.trim().parse::<u64>().ok());
@@ -143,6 +167,13 @@ mod tests {
     fn a_summary_line_is_read_and_other_lines_are_not() {
         let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 4 filtered out; finished in 0.05s\n";
         assert_eq!(summary(line), Some(Tally { passed: 12, failed: 3 }));
+        assert_eq!(summary("      Tests  2 failed | 12 passed (14)\n"), Some(Tally { passed: 12, failed: 2 }));
+        assert_eq!(summary("      Tests  12 passed (12)\n"), Some(Tally { passed: 12, failed: 0 }));
+        assert_eq!(summary(" Test Files  2 passed (2)\n"), None);
+        assert_eq!(summary("  12 passed (1.3m)\n"), Some(Tally { passed: 12, failed: 0 }));
+        assert_eq!(summary("  1 failed\n"), Some(Tally { passed: 0, failed: 1 }));
+        assert_eq!(summary("  3 did not run\n"), Some(Tally { passed: 0, failed: 3 }));
+        assert_eq!(summary("  1 skipped\n"), None);
         assert_eq!(summary("test some::name ... ok"), None);
         assert_eq!(summary("test result: ok"), None);
     }
