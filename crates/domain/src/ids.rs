@@ -77,6 +77,8 @@ ids! {
     AuditId;
     /// A range of addresses whose visitors are turned away.
     BlockId;
+    /// A text that agents insert.
+    QuickTextId;
 }
 
 /// Makes identifiers. Injected, so that a test can say which ids come.

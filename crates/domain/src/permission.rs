@@ -67,6 +67,8 @@ permissions! {
     ManageRules = "rules.manage",
     /// Read the audit log.
     ReadAudit = "audit.read",
+    /// Write the texts that agents insert.
+    ManageQuickTexts = "quick_texts.manage",
     /// Change the settings of the workspace.
     ManageWorkspace = "workspace.manage",
 }
@@ -177,8 +179,8 @@ impl BuiltInRole {
     /// What the role allows.
     pub fn permissions(self) -> Permissions {
         use Permission::{
-            AnswerConversations, BlockVisitors, ExchangeFiles, ReadHistory, SeeDrafts, SeeWaiting, SuperviseConversations, TransferToAgent,
-            TransferToButton, TransferToQueue, TransferToSkill,
+            AnswerConversations, BlockVisitors, ExchangeFiles, ManageQuickTexts, ReadHistory, SeeDrafts, SeeWaiting,
+            SuperviseConversations, TransferToAgent, TransferToButton, TransferToQueue, TransferToSkill,
         };
         let agent = [
             AnswerConversations,
@@ -192,7 +194,7 @@ impl BuiltInRole {
         ];
         match self {
             Self::Agent => agent.into_iter().collect(),
-            Self::Supervisor => agent.into_iter().chain([SuperviseConversations, ReadHistory, BlockVisitors]).collect(),
+            Self::Supervisor => agent.into_iter().chain([SuperviseConversations, ReadHistory, BlockVisitors, ManageQuickTexts]).collect(),
             Self::Admin => Permissions::all(),
         }
     }
@@ -227,6 +229,7 @@ mod tests {
         roles.manage
         rules.manage
         audit.read
+        quick_texts.manage
         workspace.manage
         ");
         for permission in Permission::ALL {

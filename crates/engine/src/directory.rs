@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
 use domain::{
-    ids::{AgentId, BlockId, ButtonId, DeploymentId, QueueId, RoleId, RuleId, SkillId, WorkspaceId},
+    ids::{AgentId, BlockId, ButtonId, DeploymentId, QueueId, QuickTextId, RoleId, RuleId, SkillId, WorkspaceId},
     permission::{BuiltInRole, Permission, Permissions},
     routing::{Queueing, Routes, Routing},
     rules::CompiledRules,
@@ -15,7 +15,7 @@ use store::{Snapshot, Store, Workspace};
 use uuid::Uuid;
 
 use crate::{
-    definition::{AddressRange, Agent, Block, Button, ButtonRouting, Defined, Deployment, Queue, Role, Rule, Skill},
+    definition::{AddressRange, Agent, Block, Button, ButtonRouting, Defined, Deployment, Queue, QuickText, Role, Rule, Skill},
     error::Result,
 };
 
@@ -43,6 +43,8 @@ pub struct Directory {
     pub rules: BTreeMap<RuleId, Rule>,
     /// Blocks.
     pub blocks: BTreeMap<BlockId, Block>,
+    /// Texts that agents insert.
+    pub quick_texts: BTreeMap<QuickTextId, QuickText>,
     /// The rules, compiled; one that cannot be compiled is left out and was logged.
     pub compiled_rules: CompiledRules,
     /// How buttons and queues route.
@@ -76,6 +78,7 @@ impl Directory {
             roles: BTreeMap::new(),
             rules: BTreeMap::new(),
             blocks: BTreeMap::new(),
+            quick_texts: BTreeMap::new(),
             compiled_rules: CompiledRules::default(),
             routes: Routes::default(),
             aliases: BTreeMap::new(),
@@ -110,6 +113,7 @@ impl Directory {
             Role::KIND => put(&mut self.roles, definition),
             Rule::KIND => put(&mut self.rules, definition),
             Block::KIND => put(&mut self.blocks, definition),
+            QuickText::KIND => put(&mut self.quick_texts, definition),
             other => tracing::warn!(kind = other, id = %definition.id, "a definition of a kind that this server does not know"),
         }
     }

@@ -7,6 +7,7 @@ pub mod admin;
 mod audit;
 pub mod conversation;
 pub mod definition;
+pub mod desk;
 mod directory;
 mod error;
 mod fanout;

@@ -5,11 +5,13 @@
 
 pub mod guard;
 pub mod people;
+pub mod quick_text;
 pub mod records;
 pub mod routing;
 
 pub use guard::*;
 pub use people::*;
+pub use quick_text::*;
 pub use records::*;
 pub use routing::*;
 
@@ -40,4 +42,10 @@ pub struct WorkspaceSettings {
     pub file_quota_bytes: Option<u64>,
     /// Days that the audit log is kept; null for ever.
     pub audit_retention_days: Option<u32>,
+    /// What agents pick from when they go away, such as `Lunch`: at most 50 of 80 characters.
+    #[serde(default)]
+    pub away_reasons: Vec<String>,
+    /// What agents pick from when they decline an offer: at most 50 of 255 characters.
+    #[serde(default)]
+    pub decline_reasons: Vec<String>,
 }

@@ -58,6 +58,8 @@
 //! | `POST /me/totp` | | 201 [`agent::TotpEnrolment`] |
 //! | `POST /me/totp/confirm` | [`agent::TotpCode`] | 204 |
 //! | `POST /me/totp/remove` | [`agent::TotpCode`] | 204 |
+//! | `GET /directory` | | [`desk::Directory`] |
+//! | `GET /quick-texts` | [`desk::QuickTextsQuery`] | [`Page`] of [`admin::QuickText`] |
 //! | `GET /snapshot` | | [`agent::AgentSnapshot`] |
 //! | `GET /events` | [`visitor::EventsQuery`] | stream of [`agent::AgentEvent`] |
 //! | `GET /transfer-targets` | | [`agent::TransferTargets`] |
@@ -113,11 +115,13 @@
 //! | `role` | [`admin::RoleSettings`] | [`admin::Role`] |
 //! | `rule` | [`admin::RuleSettings`] | [`admin::Rule`] |
 //! | `block` | [`admin::BlockSettings`] | [`admin::Block`] |
+//! | `quick-text` | [`admin::QuickTextSettings`] | [`admin::QuickText`] |
 
 pub mod admin;
 pub mod agent;
 pub mod client;
 pub mod conversation;
+pub mod desk;
 mod instant;
 mod page;
 mod position;

@@ -11,8 +11,15 @@ use domain::{
 
 use crate::{
     Directory, Error, ErrorKind, Result, SignedInAgent,
-    definition::{Agent, Block, Button, ButtonRouting, Defined, Deployment, Queue, Role, Rule, Skill},
+    definition::{Agent, Block, Button, ButtonRouting, Defined, Deployment, Queue, QuickText, Role, Rule, Skill},
 };
+
+/// The most quick texts of a workspace: all of them are read whole.
+const QUICK_TEXTS: usize = 2_000;
+/// The most characters of a quick text.
+const QUICK_TEXT_CHARACTERS: usize = 4_000;
+/// The most characters of what agents type for one.
+const SHORTCUT_CHARACTERS: usize = 64;
 
 /// A definition as admins manage it.
 pub trait Administered: Defined {
@@ -360,6 +367,44 @@ impl Administered for Block {
         line_or_none("note", &mut self.note, NAME_CHARACTERS)?;
         (self.by, self.at) = old.map_or((Some(who.agent), now), |old| (old.by, old.at));
         Ok(())
+    }
+
+    fn may_be_removed(&self, _: Self::Id, _: &Directory, _: &SignedInAgent) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Administered for QuickText {
+    const PERMISSION: Permission = Permission::ManageQuickTexts;
+
+    fn all(directory: &Directory) -> &BTreeMap<Self::Id, Self> {
+        &directory.quick_texts
+    }
+
+    fn check(&mut self, id: Self::Id, old: Option<&Self>, directory: &Directory, _: &SignedInAgent, _: Timestamp) -> Result<()> {
+        own_name::<Self>(&mut self.name, id, directory)?;
+        if old.is_none() && directory.quick_texts.len() >= QUICK_TEXTS {
+            return Err(ErrorKind::Conflict("there are as many quick texts as can be kept: remove one first").into());
+        }
+        line("shortcut", &mut self.shortcut, SHORTCUT_CHARACTERS)?;
+        if self.shortcut.contains(char::is_whitespace) {
+            return Err(Error::invalid("shortcut", "it must be one word"));
+        }
+        let folded = self.shortcut.to_lowercase();
+        if directory.quick_texts.iter().any(|(other, text)| *other != id && text.shortcut.to_lowercase() == folded) {
+            let message = format!("another quick text has the shortcut {:?}", self.shortcut);
+            return Err(ErrorKind::Taken { property: "shortcut", message }.into());
+        }
+        if self.text.trim().is_empty() {
+            return Err(Error::invalid("text", "it is empty"));
+        }
+        let got = self.text.chars().count();
+        if got > QUICK_TEXT_CHARACTERS {
+            return Err(Error::invalid("text", format!("it has {got} characters, at most {QUICK_TEXT_CHARACTERS} are allowed")));
+        }
+        self.text = text_limits::storable(&self.text).into_owned();
+        line_or_none("folder", &mut self.folder, NAME_CHARACTERS)?;
+        line_or_none("language", &mut self.language, 35)
     }
 
     fn may_be_removed(&self, _: Self::Id, _: &Directory, _: &SignedInAgent) -> Result<()> {

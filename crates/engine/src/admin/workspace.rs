@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use store::Workspace;
 use uuid::Uuid;
 
-use crate::{App, Directory, Error, ErrorKind, OLD_IDS, Result, SignedInAgent, audit};
+use crate::{App, Directory, Error, ErrorKind, OLD_IDS, Result, SignedInAgent, audit, routing::NOTE_CHARACTERS};
 
+/// The most reasons that agents pick from.
+const REASONS: usize = 50;
 /// The most knocks that are looked at.
 const KNOCKS: i64 = 1_000;
 
@@ -21,6 +23,10 @@ pub struct WorkspaceSettings {
     pub file_quota_bytes: Option<u64>,
     /// Days that the audit log is kept; none for ever.
     pub audit_retention_days: Option<u32>,
+    /// What agents pick from when they go away.
+    pub away_reasons: Vec<String>,
+    /// What agents pick from when they decline an offer.
+    pub decline_reasons: Vec<String>,
 }
 
 impl WorkspaceSettings {
@@ -93,6 +99,22 @@ fn identity(text: &str) -> &str {
     if text.len() == 18 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) { &text[..15] } else { text }
 }
 
+/// Lines to pick from, each once.
+fn reasons(property: &'static str, given: &mut Vec<String>, most: usize) -> Result<()> {
+    if given.len() > REASONS {
+        return Err(Error::invalid(property, format!("at most {REASONS} reasons are allowed")));
+    }
+    let mut kept: Vec<String> = Vec::with_capacity(given.len());
+    for reason in given.iter() {
+        let reason = text_limits::line(reason, most).map_err(|problem| Error::invalid(property, problem.to_string()))?;
+        if !kept.contains(&reason) {
+            kept.push(reason);
+        }
+    }
+    *given = kept;
+    Ok(())
+}
+
 fn named(directory: &Directory, id: Uuid) -> Option<Named> {
     if directory.deployments.contains_key(&id.into()) {
         Some(Named::Deployment(id))
@@ -107,13 +129,15 @@ fn named(directory: &Directory, id: Uuid) -> Option<Named> {
 
 impl App {
     /// Replaces what can be set of the workspace.
-    pub async fn replace_workspace(&self, who: &SignedInAgent, name: &str, zone: &str, settings: WorkspaceSettings) -> Result<()> {
+    pub async fn replace_workspace(&self, who: &SignedInAgent, name: &str, zone: &str, mut settings: WorkspaceSettings) -> Result<()> {
         who.require(Permission::ManageWorkspace)?;
         let name = text_limits::line(name, text_limits::NAME_CHARACTERS).map_err(|problem| Error::invalid("name", problem.to_string()))?;
         transcript::zone(zone).map_err(|unknown| Error::invalid("time_zone", unknown.to_string()))?;
         if settings.audit_retention_days == Some(0) {
             return Err(Error::invalid("audit_retention_days", "it must be at least 1"));
         }
+        reasons("away_reasons", &mut settings.away_reasons, NOTE_CHARACTERS)?;
+        reasons("decline_reasons", &mut settings.decline_reasons, text_limits::LABEL_CHARACTERS)?;
         if self.directories().all().any(|other| other.id() != who.workspace && other.workspace.name == name) {
             return Err(ErrorKind::Taken { property: "name", message: format!("there is a workspace {name:?} already") }.into());
         }

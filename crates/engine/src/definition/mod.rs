@@ -1,18 +1,20 @@
-//! What admins define: deployments, buttons, queues, skills, agents, roles, rules, blocks.
+//! What admins define: deployments, buttons, queues, skills, agents, roles, rules, blocks, quick texts.
 //!
 //! The documents that storage keeps. Their JSON is that of the native API's settings (a test of `http` holds them together); a field that is
 //! missing in a stored document has its default, so that a newer server reads what an older one wrote.
 
 mod guard;
 mod people;
+mod quick_text;
 mod routing;
 
-use domain::ids::{AgentId, BlockId, ButtonId, DeploymentId, QueueId, RoleId, RuleId, SkillId};
+use domain::ids::{AgentId, BlockId, ButtonId, DeploymentId, QueueId, QuickTextId, RoleId, RuleId, SkillId};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 pub use guard::{AddressRange, Block, BlockProblem, Rule, RuleAction, RuleScope};
 pub use people::{Agent, Role};
+pub use quick_text::QuickText;
 pub use routing::{Batch, Button, ButtonRouting, Deployment, FileRules, Overlap, OwnEnd, Polling, Queue, Retention, Skill, TimeoutUnit};
 
 /// A document that admins define.
@@ -46,4 +48,5 @@ defined! {
     Role, RoleId, "role", name;
     Rule, RuleId, "rule", name;
     Block, BlockId, "block", from;
+    QuickText, QuickTextId, "quick_text", name;
 }

@@ -20,6 +20,6 @@ pub(crate) use lane::{Loaded, ways_of};
 pub(crate) use offer::{OFFER_TIMER, begin};
 pub(crate) use places::{Moved, keep_places};
 pub use presence::AgentPresence;
-pub(crate) use presence::{goes_offline, lapse};
+pub(crate) use presence::{NOTE_CHARACTERS, goes_offline, lapse};
 pub(crate) use settle::{GRACE_TIMER, grace_over, settle};
 pub use transfer::{TransferChoice, Transferred};

@@ -22,8 +22,8 @@ use super::{
 };
 use crate::{Actor, App, Error, ErrorKind, Result, Scope, audit};
 
-/// Longest note, in characters.
-const NOTE_CHARACTERS: usize = 80;
+/// Longest note of a presence, in characters.
+pub(crate) const NOTE_CHARACTERS: usize = 80;
 
 /// Whether an agent is there, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -198,6 +198,7 @@ pub(crate) fn permission(permission: domain::permission::Permission) -> Permissi
         From::ManageRoles => Permission::ManageRoles,
         From::ManageRules => Permission::ManageRules,
         From::ReadAudit => Permission::ReadAudit,
+        From::ManageQuickTexts => Permission::ManageQuickTexts,
         From::ManageWorkspace => Permission::ManageWorkspace,
     }
 }

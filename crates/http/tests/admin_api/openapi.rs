@@ -21,6 +21,8 @@ const OWN: &[&str] = &[
     "GET /snapshot",
     "GET /events",
     "GET /transfer-targets",
+    "GET /directory",
+    "GET /quick-texts",
 ];
 
 fn document() -> Value {

@@ -75,6 +75,9 @@ pub enum Permission {
     /// Read the audit log.
     #[serde(rename = "audit.read")]
     ReadAudit,
+    /// Write the texts that agents insert.
+    #[serde(rename = "quick_texts.manage")]
+    ManageQuickTexts,
     /// Change the settings of the workspace.
     #[serde(rename = "workspace.manage")]
     ManageWorkspace,

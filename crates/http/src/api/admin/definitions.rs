@@ -1,7 +1,7 @@
-//! Deployments, buttons, queues, skills, roles, rules and blocks: made, read, replaced, removed and listed in one way.
+//! Deployments, buttons, queues, skills, roles, rules, blocks and quick texts: made, read, replaced, removed and listed in one way.
 
 use axum::{extract::State, response::Response};
-use domain::ids::{BlockId, ButtonId, DeploymentId, QueueId, RoleId, RuleId, SkillId};
+use domain::ids::{BlockId, ButtonId, DeploymentId, QueueId, QuickTextId, RoleId, RuleId, SkillId};
 use engine::{
     Directory,
     admin::Administered,
@@ -11,8 +11,8 @@ use engine::{
 use native::{
     Instant, Page, PageQuery, Problem,
     admin::{
-        Block, BlockSettings, Button, ButtonSettings, Deployment, DeploymentSettings, Queue, QueueSettings, Role, RoleSettings, Rule,
-        RuleSettings, Skill, SkillSettings,
+        Block, BlockSettings, Button, ButtonSettings, Deployment, DeploymentSettings, Queue, QueueSettings, QuickText, QuickTextSettings,
+        Role, RoleSettings, Rule, RuleSettings, Skill, SkillSettings,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -22,7 +22,7 @@ use super::{id_cursor, limit_of};
 use crate::api::{Answered, ApiState, Failure, Json, Path, Posted, Query, SignedIn, answer, extract::read_json, json, nothing};
 
 /// How a definition looks on the wire.
-pub(super) trait Shown: Administered {
+pub(in crate::api) trait Shown: Administered {
     /// The body of `POST` and `PUT`.
     type Settings: Serialize + DeserializeOwned + Send + 'static;
     /// The answer.
@@ -143,6 +143,15 @@ impl Shown for definition::Block {
     }
 }
 
+impl Shown for definition::QuickText {
+    type Settings = QuickTextSettings;
+    type Answer = QuickText;
+
+    fn shown(&self, id: QuickTextId, _: &Directory) -> Answered<QuickText> {
+        Ok(QuickText { id, settings: convert(self)? })
+    }
+}
+
 async fn list<T: Shown>(state: ApiState, SignedIn(who): SignedIn, query: PageQuery) -> Answered<Response> {
     let after = id_cursor(query.cursor.as_deref())?.map(T::Id::from);
     let directory = state.app.directory(who.workspace)?;
@@ -250,6 +259,7 @@ families! {
     roles, Role, RoleSettings, Role, "/admin/roles", "/admin/roles/{id}";
     rules, Rule, RuleSettings, Rule, "/admin/rules", "/admin/rules/{id}";
     blocks, Block, BlockSettings, Block, "/admin/blocks", "/admin/blocks/{id}";
+    quick_texts, QuickText, QuickTextSettings, QuickText, "/admin/quick-texts", "/admin/quick-texts/{id}";
 }
 
 #[cfg(test)]
@@ -302,6 +312,10 @@ mod tests {
         same::<RuleSettings, definition::Rule>(
             json!({"name": "Cards", "pattern": "x", "action": "remove", "applies_to": ["agent", "visitor", "supervisor"]}),
             json!({"name": "Cards", "pattern": "x", "action": "replace", "replacement": "y", "priority": 3, "active": false, "applies_to": []}),
+        );
+        same::<QuickTextSettings, definition::QuickText>(
+            json!({"name": "Hours", "shortcut": "hours", "text": "We are here from nine to five."}),
+            json!({"name": "Hours", "shortcut": "hours", "text": "Hello {visitor.name}", "folder": "General", "language": "en"}),
         );
         same::<native::admin::AgentSettings, definition::Agent>(
             json!({"login": "ann", "name": "Ann"}),

@@ -32,6 +32,8 @@ fn shown(state: &ApiState, workspace: domain::ids::WorkspaceId) -> Answered<Work
             time_zone: directory.workspace.zone.clone(),
             file_quota_bytes: settings.file_quota_bytes,
             audit_retention_days: settings.audit_retention_days,
+            away_reasons: settings.away_reasons,
+            decline_reasons: settings.decline_reasons,
         },
     })
 }
@@ -51,6 +53,8 @@ async fn replace(State(state): State<ApiState>, SignedIn(who): SignedIn, Json(se
     let others = engine::admin::WorkspaceSettings {
         file_quota_bytes: settings.file_quota_bytes,
         audit_retention_days: settings.audit_retention_days,
+        away_reasons: settings.away_reasons,
+        decline_reasons: settings.decline_reasons,
     };
     state.app.replace_workspace(&who, &settings.name, &settings.time_zone, others).await?;
     Ok(json(&shown(&state, who.workspace)?))

@@ -1,12 +1,14 @@
 //! Agents: who they are, what they see, what they do.
 
 mod conversations;
+mod directory;
 mod events;
 mod files;
 mod hidden_details;
 mod me;
 mod messages;
 mod offers;
+mod quick_texts;
 mod transcript;
 mod transfer;
 
@@ -16,6 +18,8 @@ use super::ApiState;
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
+        .routes(routes!(directory::read))
+        .routes(routes!(quick_texts::list))
         .routes(routes!(me::show))
         .routes(routes!(me::set_presence))
         .routes(routes!(me::snapshot))
