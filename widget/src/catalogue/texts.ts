@@ -1,0 +1,112 @@
+// Texts for people, in the visitor's language: the catalogue's, or the deployment's own in place of single ones.
+import type { Catalogue, Key, PluralKey } from './en';
+
+/** The languages there are. Another one is a file like `de.ts`, and a line here. */
+export const languages = {
+  en: () => import('./en').then((module) => module.en as Catalogue<Intl.LDMLPluralRule>),
+  de: () => import('./de').then((module) => module.de as Catalogue<Intl.LDMLPluralRule>),
+  ar: () => import('./ar').then((module) => module.ar as Catalogue<Intl.LDMLPluralRule>),
+} as const;
+
+export type Language = keyof typeof languages;
+
+/** The best of our languages for wishes in order of preference (BCP 47); English if there is none. */
+export function languageFor(wishes: readonly (string | null | undefined)[]): Language {
+  for (const wish of wishes) {
+    const primary = (wish ?? '').toLowerCase().split(/[-_]/)[0] ?? '';
+    if (has(languages, primary)) return primary as Language;
+  }
+  return 'en';
+}
+
+export function directionOf(language: string): 'ltr' | 'rtl' {
+  return /^(ar|arc|ckb|dv|fa|he|ks|ku|ps|sd|syr|ug|ur|yi)\b/i.test(language) ? 'rtl' : 'ltr';
+}
+
+export type Values = Readonly<Record<string, string | number>>;
+
+export class Texts {
+  readonly language: string;
+  readonly direction: 'ltr' | 'rtl';
+  private readonly catalogue: Catalogue<Intl.LDMLPluralRule>;
+  private readonly own: Readonly<Record<string, string>>;
+  private readonly plurals: Intl.PluralRules;
+  private readonly numbers: Intl.NumberFormat;
+  private readonly times: Intl.DateTimeFormat;
+  private readonly days: Intl.DateTimeFormat;
+  private readonly moments: Intl.DateTimeFormat;
+
+  /** @param own The deployment's texts by key; a form of a plural is `key.form`. */
+  constructor(language: Language, catalogue: Catalogue<Intl.LDMLPluralRule>, own: Readonly<Record<string, string>> = {}) {
+    this.language = language;
+    this.direction = directionOf(language);
+    this.catalogue = catalogue;
+    this.own = own;
+    this.plurals = new Intl.PluralRules(language);
+    this.numbers = new Intl.NumberFormat(language);
+    this.times = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' });
+    this.days = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long' });
+    this.moments = new Intl.DateTimeFormat(language, {
+      weekday: 'long',
+      day: 'numeric',
+      month: 'long',
+      hour: 'numeric',
+      minute: '2-digit',
+    });
+  }
+
+  say(key: Key, values: Values = {}): string {
+    return this.filled(this.override(key) ?? this.catalogue[key], values);
+  }
+
+  /** `count` decides on the form and is itself a value. */
+  count(key: PluralKey, count: number, values: Values = {}): string {
+    const form = this.plurals.select(count);
+    const forms = this.catalogue[key];
+    const text = this.override(`${key}.${form}`) ?? this.override(key) ?? forms[form] ?? forms.other;
+    return this.filled(text, { ...values, count });
+  }
+
+  number(number: number): string {
+    return this.numbers.format(number);
+  }
+
+  /** The time of day. */
+  time(at: number): string {
+    return this.times.format(at);
+  }
+
+  day(at: number): string {
+    return this.days.format(at);
+  }
+
+  /** Day and time. */
+  moment(at: number): string {
+    return this.moments.format(at);
+  }
+
+  /** A file's size. */
+  size(bytes: number): string {
+    const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+    const step = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
+    const style = { style: 'unit', unit: units[step] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: step > 1 ? 1 : 0 } as const;
+    return new Intl.NumberFormat(this.language, style).format(bytes / 1000 ** step);
+  }
+
+  private override(key: string): string | undefined {
+    return has(this.own, key) ? this.own[key] : undefined;
+  }
+
+  /** Values are isolated (FSI … PDI), so that a name in another script does not turn the sentence around. */
+  private filled(text: string, values: Values): string {
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = has(values, name) ? values[name] : undefined;
+      if (value === undefined) return whole;
+      return typeof value === 'number' ? this.number(value) : `\u2068${value.replace(/[\u202A-\u202E\u2066-\u2069]/g, '')}\u2069`;
+    });
+  }
+}
+
+function has(of: object, name: string): boolean {
+  return Object.prototype.hasOwnProperty.call(of, name);
+}
