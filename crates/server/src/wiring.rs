@@ -19,7 +19,13 @@ use engine::{
     definition::{self, Deployment, Polling, Retention},
     file::Ceilings,
 };
-use http_api::{ByProtocol, Router, api, facades::liveagent, files, serve::probes::Readiness};
+use http_api::{
+    ByProtocol, Router, api,
+    facades::liveagent,
+    files,
+    pages::{self, BuiltFiles},
+    serve::probes::Readiness,
+};
 use store::{Location, Options, RootKey, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -252,7 +258,8 @@ pub async fn serve(config: Config, ambient: Ambient) -> Result<Wired, WiringErro
         body_patience: Duration::from_secs(config.server.write_s),
     };
     let native = api::admitting(api::router(api::ApiState { app: app.clone(), limits }), admission);
-    let routes = Router::new().merge(native).merge(liveagent::router(chats)).merge(files::router(app.clone()));
+    let pages = pages::static_files(BuiltFiles::widget(), BuiltFiles::console());
+    let routes = Router::new().merge(native).merge(liveagent::router(chats)).merge(files::router(app.clone())).merge(pages);
     let end = app.clone();
     let parts = Parts {
         readiness: Arc::new(Storage(app.clone())),

@@ -1,0 +1,8 @@
+// The same line again, so that it is worth compressing.
+// The same line again, so that it is worth compressing.
+// The same line again, so that it is worth compressing.
+// The same line again, so that it is worth compressing.
+// The same line again, so that it is worth compressing.
+// The same line again, so that it is worth compressing.
+// The same line again, so that it is worth compressing.
+// The same line again, so that it is worth compressing.
