@@ -1,7 +1,8 @@
 //! Wire shapes and codecs of the Live Agent REST protocol (`/chat/rest/…`), for a server, a client or a proxy.
 //!
 //! What is here: header and path grammar, request bodies with the tolerance that real clients need, server messages,
-//! JSONP, ids, keys and the sequence rule. Every parser takes untrusted input and returns a value or an error, never a panic.
+//! JSONP, ids, keys, the sequence rule, and the snippets of web pages, read and written. Every parser takes untrusted
+//! input and returns a value or an error, never a panic.
 //! What is not: no transport, no clock, no cryptography, no decision about conversations.
 //!
 //! Facts are cited by section of the project's protocol reference, `liveagent.md`, as in "(2.2)".
@@ -22,6 +23,7 @@ mod redacted;
 pub mod resource;
 pub mod sequence;
 pub mod session;
+pub mod snippet;
 pub mod status;
 mod tolerant;
 pub mod visitor;
