@@ -1,0 +1,67 @@
+// element.js: the custom element's loader, an ES module, and what it loads later: the panel and one language, under names that say their content.
+import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import * as esbuild from 'esbuild';
+import { root } from './bundle.mjs';
+
+/** Style sheets are texts that the element adopts; made small like the rest. */
+const css = {
+  name: 'css',
+  setup(build) {
+    build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await esbuild.transform(await readFile(path, 'utf8'), { loader: 'css', minify: true, target: 'safari16.4' });
+      return { contents: code.trim(), loader: 'text' };
+    });
+  },
+};
+
+let meta;
+
+export async function build() {
+  const result = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: { element: 'src/element/element.ts' },
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2020',
+    chunkNames: 'element/[name]-[hash]',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+    write: false,
+    plugins: [css],
+  });
+  meta = result.metafile;
+  return new Map(result.outputFiles.map(({ path, contents }) => [relative(`${root}/dist`, path).replace(/\\/g, '/'), contents]));
+}
+
+/** A file, and all that it needs before it runs. */
+function closure(path, found = new Set()) {
+  if (found.has(path)) return found;
+  found.add(path);
+  for (const { path: other, kind } of meta.outputs[path].imports) if (kind === 'import-statement') closure(other, found);
+  return found;
+}
+
+function chunkOf(source) {
+  const [path] = Object.entries(meta.outputs).find(([, output]) => output.entryPoint === source);
+  return closure(path);
+}
+
+export function budgets(files) {
+  const plain = (paths) => [...paths].map((path) => path.replace(/^dist\//, ''));
+  const loader = chunkOf('src/element/element.ts');
+  const languages = Object.values(meta.outputs).map((output) => output.entryPoint ?? '');
+  const size = (source) => plain(chunkOf(source)).reduce((sum, path) => sum + files.get(path).length, 0);
+  const largest = languages.filter((source) => /^src\/catalogue\/\w+\.ts$/.test(source)).sort((a, b) => size(b) - size(a))[0];
+  const language = chunkOf(largest);
+  const onClick = new Set([...chunkOf('src/element/panel.ts'), ...language].filter((path) => !loader.has(path)));
+  return [
+    { name: 'element.js with what it needs', paths: plain(loader), kilobytes: 15 },
+    { name: 'the element on click: panel and the largest language', paths: plain(onClick), kilobytes: 35 },
+  ];
+}
