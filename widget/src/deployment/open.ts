@@ -29,11 +29,13 @@ export function addresses(button: Button, opening: Opening): { chat: string; ent
     (button.userId ? `&agent_id=${button.userId}` : '') +
     (opening.fallback ? '&do_fallback=1' : '') +
     `&session_id=${session}`;
-  const proxy = prefix
-    ? `&proxy=${encodeURIComponent(prefix)}&proxyKey=${encodeURIComponent(opening.prefixKey)}&org_id=${orgId}&deployment_id=${deploymentId}`
-    : '';
+  // The ids are in the query too, as later versions had them: a fragment does not reach the server that makes the page.
+  const query =
+    `language=${button.language}&org_id=${orgId}&deployment_id=${deploymentId}&sid=${session}` +
+    (button.userId ? `&agent_id=${button.userId}` : '') +
+    (prefix ? `&proxy=${encodeURIComponent(prefix)}&proxyKey=${encodeURIComponent(opening.prefixKey)}` : '');
   const page = button.chatPage !== undefined ? prefix + button.chatPage : `${content}/s/chat`;
-  const chat = `${page}?language=${button.language}${proxy}#${fragment}`;
+  const chat = `${page}?${query}#${fragment}`;
   const prechat = button.prechatPage;
   // Always `?`, also where the address has one already: customers' pages look for it.
   const entry = prechat === undefined ? chat : `${prefix}${prechat}?endpoint=${encodeURIComponent(chat)}`;

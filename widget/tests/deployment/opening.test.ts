@@ -39,23 +39,24 @@ function start(
 }
 
 const fragment = `deployment_id=${DEPLOYMENT}&org_id=${ORG}&button_id=${BUTTON}&session_id=${SESSION}`;
+const ids = `org_id=${ORG}&deployment_id=${DEPLOYMENT}&sid=${SESSION}`;
 const endpoint = ({ action }: Opened) => action.searchParams.get('endpoint')!;
 
 describe('the addresses', () => {
   it('our chat page, with the language of the button', () => {
     const window = start({ language: 'en_US' });
-    expect(endpoint(window)).toBe(`${CONTENT}/s/chat?language=en_US#${fragment}`);
+    expect(endpoint(window)).toBe(`${CONTENT}/s/chat?language=en_US&${ids}#${fragment}`);
     expect(window.action.origin + window.action.pathname).toBe(`${CONTENT}/s/prechatVisitor`);
     expect(window.method.toUpperCase()).toBe('POST');
   });
 
   it('without a language it is empty', () => {
-    expect(endpoint(start())).toBe(`${CONTENT}/s/chat?language=#${fragment}`);
+    expect(endpoint(start())).toBe(`${CONTENT}/s/chat?language=&${ids}#${fragment}`);
   });
 
   it('a chat page of the customer’s own', () => {
     expect(endpoint(start({ endpointUrl: 'https://shop.example/chat.html', language: 'de' }))).toBe(
-      `https://shop.example/chat.html?language=de#${fragment}`,
+      `https://shop.example/chat.html?language=de&${ids}#${fragment}`,
     );
   });
 
@@ -63,7 +64,7 @@ describe('the addresses', () => {
     'a pre-chat page %s gets the chat page, always after a ?',
     (prechatUrl) => {
       expect(endpoint(start({ prechatUrl, language: 'en_US' }))).toBe(
-        `${prechatUrl}?endpoint=${encodeURIComponent(`${CONTENT}/s/chat?language=en_US#${fragment}`)}`,
+        `${prechatUrl}?endpoint=${encodeURIComponent(`${CONTENT}/s/chat?language=en_US&${ids}#${fragment}`)}`,
       );
     },
   );
@@ -71,7 +72,7 @@ describe('the addresses', () => {
   it('a person, and the fall back to the button', () => {
     const window = start({}, (api) => api.startChatWithWindow(BUTTON, 'w', AGENT, true));
     expect(endpoint(window)).toBe(
-      `${CONTENT}/s/chat?language=#deployment_id=${DEPLOYMENT}&org_id=${ORG}&button_id=${BUTTON}&agent_id=${AGENT}&do_fallback=1&session_id=${SESSION}`,
+      `${CONTENT}/s/chat?language=&${ids}&agent_id=${AGENT}#deployment_id=${DEPLOYMENT}&org_id=${ORG}&button_id=${BUTTON}&agent_id=${AGENT}&do_fallback=1&session_id=${SESSION}`,
     );
     server = freshPage();
     const without = start({}, (api) => api.startChatWithWindow(BUTTON, 'w', AGENT));
@@ -87,8 +88,8 @@ describe('the addresses', () => {
     liveagent().startChat(BUTTON);
     expect(opened[0]!.action.href.startsWith(`https://proxy.example/${CONTENT}/s/prechatVisitor?endpoint=`)).toBe(true);
     expect(endpoint(opened[0]!)).toBe(
-      `https://proxy.example/${CONTENT}/s/chat?language=&proxy=${encodeURIComponent('https://proxy.example/')}&proxyKey=k%261` +
-        `&org_id=${ORG}&deployment_id=${DEPLOYMENT}#${fragment}`,
+      `https://proxy.example/${CONTENT}/s/chat?language=&${ids}&proxy=${encodeURIComponent('https://proxy.example/')}` +
+        `&proxyKey=k%261#${fragment}`,
     );
   });
 });
