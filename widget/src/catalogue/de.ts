@@ -137,4 +137,12 @@ export const de: Catalogue<'one' | 'other'> = {
   problem_gone: 'Dieses Gespräch ist nicht mehr verfügbar.',
   problem_setup: 'Der Chat ist auf dieser Seite nicht richtig eingerichtet.',
   problem_other: 'Etwas ist schiefgegangen. Versuchen Sie es noch einmal.',
+
+  // Das Chatfenster, wenn nach dem Gespräch eine eigene Seite des Kunden kommt.
+  window_leaving: {
+    one: 'In {count} Sekunde geht es zur nächsten Seite.',
+    other: 'In {count} Sekunden geht es zur nächsten Seite.',
+  },
+  window_continue: 'Weiter',
+  window_stay: 'Hier bleiben',
 };

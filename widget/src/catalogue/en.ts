@@ -154,6 +154,11 @@ export const en = {
   problem_gone: 'This conversation is no longer available.',
   problem_setup: 'The chat is not set up correctly on this page.',
   problem_other: 'Something went wrong. Try again.',
+
+  // The chat window, where a page of the customer's own comes after the conversation.
+  window_leaving: { one: 'You are taken to the next page in {count} second.', other: 'You are taken to the next page in {count} seconds.' },
+  window_continue: 'Continue',
+  window_stay: 'Stay here',
 } as const;
 
 type English = typeof en;

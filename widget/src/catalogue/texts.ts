@@ -10,6 +10,18 @@ export const languages = {
 
 export type Language = keyof typeof languages;
 
+/** The wish that gave a language, such as `en-GB`, whose dates and numbers differ from those of `en`. */
+export function localeFor(language: Language, wishes: readonly (string | null | undefined)[]): string {
+  for (const wish of wishes) {
+    try {
+      if (wish && languageFor([wish]) === language && Intl.DateTimeFormat.supportedLocalesOf(wish).length > 0) return wish;
+    } catch {
+      // Not a language tag.
+    }
+  }
+  return language;
+}
+
 /** The best of our languages for wishes in order of preference (BCP 47); English if there is none. */
 export function languageFor(wishes: readonly (string | null | undefined)[]): Language {
   for (const wish of wishes) {
@@ -27,6 +39,7 @@ export type Values = Readonly<Record<string, string | number>>;
 
 export class Texts {
   readonly language: string;
+  private readonly locale: string;
   readonly direction: 'ltr' | 'rtl';
   private readonly catalogue: Catalogue<Intl.LDMLPluralRule>;
   private readonly own: Readonly<Record<string, string>>;
@@ -36,17 +49,26 @@ export class Texts {
   private readonly days: Intl.DateTimeFormat;
   private readonly moments: Intl.DateTimeFormat;
 
-  /** @param own The deployment's texts by key; a form of a plural is `key.form`. */
-  constructor(language: Language, catalogue: Catalogue<Intl.LDMLPluralRule>, own: Readonly<Record<string, string>> = {}) {
+  /**
+   * @param own The deployment's texts by key; a form of a plural is `key.form`.
+   * @param locale How dates and numbers are written.
+   */
+  constructor(
+    language: Language,
+    catalogue: Catalogue<Intl.LDMLPluralRule>,
+    own: Readonly<Record<string, string>> = {},
+    locale: string = language,
+  ) {
     this.language = language;
+    this.locale = locale;
     this.direction = directionOf(language);
     this.catalogue = catalogue;
     this.own = own;
     this.plurals = new Intl.PluralRules(language);
-    this.numbers = new Intl.NumberFormat(language);
-    this.times = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' });
-    this.days = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long' });
-    this.moments = new Intl.DateTimeFormat(language, {
+    this.numbers = new Intl.NumberFormat(locale);
+    this.times = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' });
+    this.days = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
+    this.moments = new Intl.DateTimeFormat(locale, {
       weekday: 'long',
       day: 'numeric',
       month: 'long',
@@ -90,7 +112,7 @@ export class Texts {
     const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
     const step = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
     const style = { style: 'unit', unit: units[step] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: step > 1 ? 1 : 0 } as const;
-    return new Intl.NumberFormat(this.language, style).format(bytes / 1000 ** step);
+    return new Intl.NumberFormat(this.locale, style).format(bytes / 1000 ** step);
   }
 
   private override(key: string): string | undefined {

@@ -1,5 +1,5 @@
 // <switchboard-chat>: the launcher, and what is needed to show it. The panel comes with the first click.
-import { languageFor, languages, Texts } from '../catalogue/texts';
+import { languageFor, languages, localeFor, Texts } from '../catalogue/texts';
 import { VisitorApi } from '../visitor/api';
 import { asProblem } from '../visitor/problem';
 import { Kept } from '../visitor/storage';
@@ -194,9 +194,10 @@ export class SwitchboardChat extends HTMLElement {
       try {
         const settings = await life.api.settings(life.options.deployment, life.options.button);
         const { appearance } = settings;
-        const chosen = languageFor([life.options.language, appearance.language, settings.language, ...navigator.languages]);
+        const wishes = [life.options.language, appearance.language, settings.language, ...navigator.languages];
+        const chosen = languageFor(wishes);
         const own = { ...(appearance.title ? { title: appearance.title } : {}), ...appearance.texts };
-        const texts = new Texts(chosen, await languages[chosen](), own);
+        const texts = new Texts(chosen, await languages[chosen](), own, localeFor(chosen, wishes));
         if (life.abort.signal.aborted) return;
         life.settings = settings;
         life.texts = texts;

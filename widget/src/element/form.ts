@@ -70,8 +70,9 @@ export class Form {
     if (!field.required && field.kind !== 'checkbox') label.append(' ', h('small', { text: `(${texts.say('optional')})` }));
     this.inputs.push(input);
     this.errors.push(error);
-    input.addEventListener('change', () => {
-      // What was wrong is looked at again at once; what is not finished is not judged.
+    input.addEventListener('input', () => {
+      // What was wrong is looked at again as it is put right; what is not finished is not judged. Not when it is left: an error that goes away
+      // then would move what is just being clicked.
       if (input.getAttribute('aria-invalid')) this.judge(this.inputs.indexOf(input));
     });
     return field.kind === 'checkbox'

@@ -15,6 +15,8 @@ export interface Host {
   readonly settings: EntrySettings;
   /** Values that the page gave beside those of a form. */
   readonly details: readonly NewDetail[];
+  /** Instead of one of the panel's own making: the chat window says more of its visitor. */
+  readonly conversation?: Conversation;
   /** The panel's parts are drawn with these. */
   adopt(css: string): void;
   /** The panel asks to be closed; where the focus was goes back to the launcher. */

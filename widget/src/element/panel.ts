@@ -48,14 +48,16 @@ class Panel implements PanelLike {
     this.host = host;
     const { options, scope, texts, kept } = host;
     const { deployment, button } = host.settings;
-    this.conversation = new Conversation({
-      server: options.server,
-      deployment,
-      button: button ?? null,
-      agent: options.agent,
-      keeping: options.keeping,
-      scope,
-    });
+    this.conversation =
+      host.conversation ??
+      new Conversation({
+        server: options.server,
+        deployment,
+        button: button ?? null,
+        agent: options.agent,
+        keeping: options.keeping,
+        scope,
+      });
     this.sound = new Sound(kept);
     this.header = new Header({
       texts,

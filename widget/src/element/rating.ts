@@ -24,7 +24,7 @@ export class SurveyForm {
     const stars = h('div', { class: 'stars' });
     for (const score of SCORES) {
       const id = newId();
-      const input = h('input', { type: 'radio', class: 'sr', name, id, value: score });
+      const input = h('input', { type: 'radio', name, id, value: score });
       const label = h(
         'label',
         { for: id, title: texts.say(`rating_${score}`) },
@@ -35,7 +35,7 @@ export class SurveyForm {
         say(chosen, texts.say(`rating_${score}`));
         set(problem, 'hidden', true);
       });
-      stars.append(input, label);
+      stars.append(h('span', { class: 'star' }, input, label));
     }
     const comment = h('textarea', { id: commentId, part: 'input', rows: 3, maxlength: 4000, dir: 'auto' });
     const problem = h('p', { class: 'problem', role: 'alert', hidden: true });
