@@ -1,0 +1,27 @@
+import type { Complete } from './catalogue.svelte';
+import type en from './titles.en';
+
+const de: Complete<typeof en> = {
+  board: 'Leitstand',
+  figures: 'Zahlen',
+  history: 'Verlauf',
+  offline_messages: 'Offline-Nachrichten',
+  start: 'Erste Schritte',
+  connect: 'App verbinden',
+  deployments: 'Deployments',
+  buttons: 'Buttons',
+  queues: 'Warteschlangen',
+  skills: 'Fähigkeiten',
+  agents: 'Agenten',
+  roles: 'Rollen',
+  hours: 'Geschäftszeiten',
+  quick_texts: 'Textbausteine',
+  rules: 'Sensible Daten',
+  blocks: 'Gesperrte Adressen',
+  old_ids: 'Alte IDs',
+  import: 'Import',
+  workspace: 'Workspace',
+  audit: 'Prüfprotokoll',
+};
+
+export default de;

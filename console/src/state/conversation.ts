@@ -1,0 +1,89 @@
+/**
+ * One conversation and one entry: the same rules as `AgentConversation::apply` of crates/native/src/view.rs.
+ *
+ * Pure, and nothing given is changed: what comes back shares all that stayed the same, so that a component sees by identity what moved.
+ */
+import type { AgentConversation, Entry } from '../api/schema';
+
+/** How many entries a timeline holds at most; earlier ones are read by page. */
+export const TIMELINE = 500;
+/** How many pages a visitor's card holds at most. */
+export const PAGES = 25;
+
+/** `resync`: the state cannot go on from here, and a fresh snapshot must be read. */
+export type Applied = 'changed' | 'nothing' | 'resync';
+
+export interface ConversationStep {
+  conversation: AgentConversation;
+  applied: Applied;
+}
+
+export function applyEntry(known: AgentConversation, entry: Entry): ConversationStep {
+  if (entry.sequence <= known.sequence) return { conversation: known, applied: 'nothing' };
+  if (entry.kind === 'erased') return { conversation: known, applied: 'resync' };
+  const told = { ...known, ...meaning(known, entry), sequence: entry.sequence };
+  const full = told.timeline.length >= TIMELINE;
+  const kept = full ? told.timeline.slice(told.timeline.length - TIMELINE + 1) : told.timeline;
+  const conversation = { ...told, timeline: [...kept, entry], earlier: told.earlier || full };
+  return { conversation, applied: 'changed' };
+}
+
+/** What an entry says of the conversation, beside that it happened. */
+function meaning(known: AgentConversation, entry: Entry): Partial<AgentConversation> {
+  switch (entry.kind) {
+    case 'message':
+    case 'custom_event':
+      // The visitor has an answer.
+      return entry.author.role === 'agent' ? { critical_wait: false } : {};
+    case 'file':
+      return entry.file.author.role === 'agent' ? { critical_wait: false } : {};
+    case 'refused':
+      return { state: 'ended' };
+    case 'queued':
+    case 'agent_lost':
+      return { state: 'waiting', owner: null, transfer: null };
+    case 'offered':
+      return known.owner === null || known.owner === undefined ? { state: 'offered' } : {};
+    case 'offer_ended':
+      return known.state === 'offered' ? { state: 'waiting' } : {};
+    case 'joined':
+      return { state: 'active', transfer: null, owner: entry.agent };
+    case 'transfer_started':
+      return { state: 'waiting', owner: null, transfer: entry.target };
+    case 'transfer_failed':
+      return { state: 'active', owner: entry.agent, transfer: null };
+    case 'file_requested':
+      return { file_requests: [...known.file_requests, entry.request] };
+    case 'file_request_ended':
+      return { file_requests: known.file_requests.filter((open) => open.id !== entry.request) };
+    case 'page_visited':
+      return { visitor: { ...known.visitor, page: entry.page } };
+    case 'connection_changed':
+      return { visitor: { ...known.visitor, connection: entry.connection } };
+    case 'idle_warning':
+      return { idle_warning: entry.raised };
+    case 'critical_wait':
+      return { critical_wait: entry.raised };
+    case 'rated':
+      // There is one rating: a later one takes the place of an earlier one wherever that is shown.
+      return {
+        rating: entry.rating,
+        timeline: known.timeline.map((earlier) => (earlier.kind === 'rated' ? { ...earlier, rating: entry.rating } : earlier)),
+      };
+    case 'ended':
+      return {
+        state: 'ended',
+        closure: entry.closure,
+        transfer: null,
+        file_requests: [],
+        idle_warning: false,
+        critical_wait: false,
+      };
+    case 'after_work_started':
+      return { after_work: true };
+    case 'after_work_ended':
+      return { after_work: false };
+    default:
+      return {};
+  }
+}
