@@ -79,6 +79,8 @@ ids! {
     BlockId;
     /// A text that agents insert.
     QuickTextId;
+    /// Business hours.
+    HoursId;
 }
 
 /// Makes identifiers. Injected, so that a test can say which ids come.

@@ -5,7 +5,9 @@
 
 pub mod conversation;
 pub mod detail;
+pub mod hours;
 pub mod ids;
+pub mod invitation;
 pub mod journal;
 pub mod permission;
 pub mod presence;

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
 use domain::{
-    ids::{AgentId, BlockId, ButtonId, DeploymentId, QueueId, QuickTextId, RoleId, RuleId, SkillId, WorkspaceId},
+    ids::{AgentId, BlockId, ButtonId, DeploymentId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId, WorkspaceId},
     permission::{BuiltInRole, Permission, Permissions},
     routing::{Queueing, Routes, Routing},
     rules::CompiledRules,
@@ -15,7 +15,7 @@ use store::{Snapshot, Store, Workspace};
 use uuid::Uuid;
 
 use crate::{
-    definition::{AddressRange, Agent, Block, Button, ButtonRouting, Defined, Deployment, Queue, QuickText, Role, Rule, Skill},
+    definition::{AddressRange, Agent, Block, Button, ButtonRouting, Defined, Deployment, Hours, Queue, QuickText, Role, Rule, Skill},
     error::Result,
 };
 
@@ -45,6 +45,8 @@ pub struct Directory {
     pub blocks: BTreeMap<BlockId, Block>,
     /// Texts that agents insert.
     pub quick_texts: BTreeMap<QuickTextId, QuickText>,
+    /// Business hours.
+    pub hours: BTreeMap<HoursId, Hours>,
     /// The rules, compiled; one that cannot be compiled is left out and was logged.
     pub compiled_rules: CompiledRules,
     /// How buttons and queues route.
@@ -79,6 +81,7 @@ impl Directory {
             rules: BTreeMap::new(),
             blocks: BTreeMap::new(),
             quick_texts: BTreeMap::new(),
+            hours: BTreeMap::new(),
             compiled_rules: CompiledRules::default(),
             routes: Routes::default(),
             aliases: BTreeMap::new(),
@@ -114,6 +117,7 @@ impl Directory {
             Rule::KIND => put(&mut self.rules, definition),
             Block::KIND => put(&mut self.blocks, definition),
             QuickText::KIND => put(&mut self.quick_texts, definition),
+            Hours::KIND => put(&mut self.hours, definition),
             other => tracing::warn!(kind = other, id = %definition.id, "a definition of a kind that this server does not know"),
         }
     }

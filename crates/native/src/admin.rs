@@ -4,16 +4,20 @@
 //! beside those settings. Unknown properties are refused, so that a misspelt setting is not silently a default.
 
 pub mod guard;
+pub mod hours;
 pub mod people;
 pub mod quick_text;
 pub mod records;
 pub mod routing;
+pub mod web;
 
 pub use guard::*;
+pub use hours::*;
 pub use people::*;
 pub use quick_text::*;
 pub use records::*;
 pub use routing::*;
+pub use web::*;
 
 use domain::ids::WorkspaceId;
 use serde::{Deserialize, Serialize};

@@ -116,6 +116,8 @@
 //! | `rule` | [`admin::RuleSettings`] | [`admin::Rule`] |
 //! | `block` | [`admin::BlockSettings`] | [`admin::Block`] |
 //! | `quick-text` | [`admin::QuickTextSettings`] | [`admin::QuickText`] |
+//!
+//! `/admin/hours` is the same with [`admin::HoursSettings`] and [`admin::Hours`].
 
 pub mod admin;
 pub mod agent;

@@ -9,9 +9,10 @@ use domain::{
     time::Timestamp,
 };
 
+use super::web;
 use crate::{
     Directory, Error, ErrorKind, Result, SignedInAgent,
-    definition::{Agent, Block, Button, ButtonRouting, Defined, Deployment, Queue, QuickText, Role, Rule, Skill},
+    definition::{Agent, Block, Button, ButtonRouting, Defined, Deployment, Hours, Queue, QuickText, Role, Rule, Skill},
 };
 
 /// The most quick texts of a workspace: all of them are read whole.
@@ -47,7 +48,7 @@ fn line(property: &'static str, text: &mut String, most: usize) -> Result<()> {
 }
 
 /// A line that may be left out; an empty one is.
-fn line_or_none(property: &'static str, text: &mut Option<String>, most: usize) -> Result<()> {
+pub(super) fn line_or_none(property: &'static str, text: &mut Option<String>, most: usize) -> Result<()> {
     if text.as_deref().is_some_and(|text| text.trim().is_empty()) {
         *text = None;
     }
@@ -74,12 +75,12 @@ fn all_known<T: Defined>(property: &'static str, ids: &mut Vec<T::Id>, known: &B
     }
 }
 
-fn within(property: &'static str, value: u64, least: u64, most: u64) -> Result<()> {
+pub(super) fn within(property: &'static str, value: u64, least: u64, most: u64) -> Result<()> {
     if (least..=most).contains(&value) { Ok(()) } else { Err(Error::invalid(property, format!("it must be from {least} to {most}"))) }
 }
 
 /// `https://host` or `http://host:port`, without anything after it when `whole` is false.
-fn web_address(property: &'static str, text: &str, with_path: bool) -> Result<()> {
+pub(super) fn web_address(property: &'static str, text: &str, with_path: bool) -> Result<()> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let fits = rest.is_some_and(|rest| {
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -158,7 +159,8 @@ impl Administered for Deployment {
         }
         within("polling.hold_seconds", self.polling.hold_seconds.into(), 1, 300)?;
         within("polling.first_sequence", self.polling.first_sequence.into(), 0, 1)?;
-        self.polling.switch_server.as_deref().map_or(Ok(()), |address| web_address("polling.switch_server", address, true))
+        self.polling.switch_server.as_deref().map_or(Ok(()), |address| web_address("polling.switch_server", address, true))?;
+        web::check_deployment(self)
     }
 
     fn may_be_removed(&self, id: Self::Id, directory: &Directory, _: &SignedInAgent) -> Result<()> {
@@ -200,18 +202,32 @@ impl Administered for Button {
             };
             within("idle_warning_seconds", warning.into(), 1, u64::from(timeout).saturating_sub(1))?;
         }
-        for (property, form) in [("form_before", &mut self.form_before), ("form_after", &mut self.form_after)] {
-            line_or_none(property, form, text_limits::TECHNICAL_CHARACTERS)?;
-            if let Some(address) = form {
-                web_address(property, address, true)?;
-            }
+        if self.hours.is_some_and(|hours| !directory.hours.contains_key(&hours)) {
+            return Err(Error::invalid("hours", "this is not the id of business hours"));
         }
-        Ok(())
+        web::check_button(self)
     }
 
     fn may_be_removed(&self, id: Self::Id, directory: &Directory, _: &SignedInAgent) -> Result<()> {
         let chosen = |agent: &Agent| agent.transfer_buttons.as_ref().is_some_and(|buttons| buttons.contains(&id));
         refused(first_name(&directory.agents, chosen), Self::KIND)
+    }
+}
+
+impl Administered for Hours {
+    const PERMISSION: Permission = Permission::ManageDeployments;
+
+    fn all(directory: &Directory) -> &BTreeMap<Self::Id, Self> {
+        &directory.hours
+    }
+
+    fn check(&mut self, id: Self::Id, _: Option<&Self>, directory: &Directory, _: &SignedInAgent, _: Timestamp) -> Result<()> {
+        own_name::<Self>(&mut self.name, id, directory)?;
+        web::check_hours(self)
+    }
+
+    fn may_be_removed(&self, id: Self::Id, directory: &Directory, _: &SignedInAgent) -> Result<()> {
+        refused(first_name(&directory.buttons, |button| button.hours == Some(id)), Self::KIND)
     }
 }
 

@@ -6,6 +6,7 @@
 mod agents;
 mod check;
 mod definitions;
+mod web;
 mod workspace;
 
 pub use agents::AgentsDoing;

@@ -1,21 +1,28 @@
-//! What admins define: deployments, buttons, queues, skills, agents, roles, rules, blocks, quick texts.
+//! What admins define: deployments, buttons, business hours, queues, skills, agents, roles, rules, blocks, quick texts.
 //!
 //! The documents that storage keeps. Their JSON is that of the native API's settings (a test of `http` holds them together); a field that is
 //! missing in a stored document has its default, so that a newer server reads what an older one wrote.
 
 mod guard;
+mod hours;
 mod people;
 mod quick_text;
 mod routing;
+mod web;
 
-use domain::ids::{AgentId, BlockId, ButtonId, DeploymentId, QueueId, QuickTextId, RoleId, RuleId, SkillId};
+use domain::ids::{AgentId, BlockId, ButtonId, DeploymentId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 pub use guard::{AddressRange, Block, BlockProblem, Rule, RuleAction, RuleScope};
+pub use hours::{Day, Holiday, Hours, Opening};
 pub use people::{Agent, Role};
 pub use quick_text::QuickText;
 pub use routing::{Batch, Button, ButtonRouting, Deployment, FileRules, Overlap, OwnEnd, Polling, Queue, Retention, Skill, TimeoutUnit};
+pub use web::{
+    Appearance, Invitation, InvitationAnimation, InvitationEnd, InvitationOperator, InvitationRule, InvitationRuleKind, InvitationStart,
+    OfflineForm, PrechatField, PrechatForm, PrechatKind, PrechatMap, Survey,
+};
 
 /// A document that admins define.
 pub trait Defined: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
@@ -49,4 +56,5 @@ defined! {
     Rule, RuleId, "rule", name;
     Block, BlockId, "block", from;
     QuickText, QuickTextId, "quick_text", name;
+    Hours, HoursId, "hours", name;
 }

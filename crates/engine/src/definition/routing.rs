@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use domain::{
-    ids::{DeploymentId, QueueId, SkillId},
+    ids::{DeploymentId, HoursId, QueueId, SkillId},
     routing::{SkillMatch, Strategy},
 };
 use serde::{Deserialize, Serialize};
 use store::Lapsing;
+
+use super::{Appearance, Invitation, OfflineForm, PrechatForm, Survey};
 
 /// How a deployment behaves. What is left out of a `POST` or `PUT` is the default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +46,16 @@ pub struct Deployment {
     /// How clients that poll are answered.
     #[serde(default)]
     pub polling: Polling,
+    /// How the window looks and which language it speaks.
+    #[serde(default)]
+    pub appearance: Appearance,
+    /// Hosts, as `forms.example.com` or `forms.example.com:8443`, that may have pages before, during and after a conversation, besides our own
+    /// and those of `allowed_origins`; at most 50.
+    #[serde(default)]
+    pub redirect_hosts: Vec<String>,
+    /// Pages of the site's own that come before a conversation may read what the visitor's page said of the visitor.
+    #[serde(default)]
+    pub prechat_api: bool,
 }
 
 impl Default for Deployment {
@@ -61,6 +73,9 @@ impl Default for Deployment {
             files: FileRules::default(),
             retention: Retention::default(),
             polling: Polling::default(),
+            appearance: Appearance::default(),
+            redirect_hosts: Vec::new(),
+            prechat_api: false,
         }
     }
 }
@@ -237,7 +252,7 @@ pub struct Button {
     /// The visitor's side ends after so many seconds without input; null for never.
     #[serde(default)]
     pub idle_timeout_seconds: Option<u32>,
-    /// The visitor is shown a form before.
+    /// The visitor is shown a form before: a page of the site's own; its address.
     #[serde(default)]
     pub form_before: Option<String>,
     /// The visitor is shown a form after; its address.
@@ -246,6 +261,24 @@ pub struct Button {
     /// BCP 47 tag of the window's language.
     #[serde(default)]
     pub language: Option<String>,
+    /// A page of the site's own in which conversations are held instead of ours; its address.
+    #[serde(default)]
+    pub chat_page: Option<String>,
+    /// What our own window asks before a conversation. Where there is `form_before`, that is shown instead.
+    #[serde(default)]
+    pub prechat_form: Option<PrechatForm>,
+    /// What our own window asks after a conversation. Where there is `form_after`, that is shown instead.
+    #[serde(default)]
+    pub survey: Option<Survey>,
+    /// What our own window shows when nobody is there; null: it only says so.
+    #[serde(default)]
+    pub offline_form: Option<OfflineForm>,
+    /// An invitation to this button that pages show by themselves.
+    #[serde(default)]
+    pub invitation: Option<Invitation>,
+    /// The hours outside which it takes no conversations; null for always.
+    #[serde(default)]
+    pub hours: Option<HoursId>,
 }
 
 /// How conversations find an agent.

@@ -7,4 +7,5 @@ mod desk;
 mod openapi;
 mod records;
 mod supervision;
+mod web;
 mod world;

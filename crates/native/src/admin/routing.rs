@@ -1,8 +1,10 @@
 //! Where conversations come in and how they find an agent: deployments, buttons, queues, skills.
 
-use domain::ids::{ButtonId, DeploymentId, QueueId, SkillId};
+use domain::ids::{ButtonId, DeploymentId, HoursId, QueueId, SkillId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::{Appearance, Invitation, OfflineForm, PrechatForm, Survey};
 
 /// A place where visitors come from: a site, an app.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -51,6 +53,16 @@ pub struct DeploymentSettings {
     /// How clients that poll are answered.
     #[serde(default)]
     pub polling: PollingSettings,
+    /// How the window looks and which language it speaks.
+    #[serde(default)]
+    pub appearance: Appearance,
+    /// Hosts, as `forms.example.com` or `forms.example.com:8443`, that may have pages before, during and after a conversation, besides our own
+    /// and those of `allowed_origins`; at most 50.
+    #[serde(default)]
+    pub redirect_hosts: Vec<String>,
+    /// Pages of the site's own that come before a conversation may read what the visitor's page said of the visitor.
+    #[serde(default)]
+    pub prechat_api: bool,
 }
 
 fn yes() -> bool {
@@ -224,7 +236,7 @@ pub struct ButtonSettings {
     /// The visitor's side ends after so many seconds without input; null for never.
     #[serde(default)]
     pub idle_timeout_seconds: Option<u32>,
-    /// The visitor is shown a form before.
+    /// The visitor is shown a form before: a page of the site's own; its address.
     #[serde(default)]
     pub form_before: Option<String>,
     /// The visitor is shown a form after; its address.
@@ -233,6 +245,24 @@ pub struct ButtonSettings {
     /// BCP 47 tag of the window's language.
     #[serde(default)]
     pub language: Option<String>,
+    /// A page of the site's own in which conversations are held instead of ours; its address.
+    #[serde(default)]
+    pub chat_page: Option<String>,
+    /// What our own window asks before a conversation. Where there is `form_before`, that is shown instead.
+    #[serde(default)]
+    pub prechat_form: Option<PrechatForm>,
+    /// What our own window asks after a conversation. Where there is `form_after`, that is shown instead.
+    #[serde(default)]
+    pub survey: Option<Survey>,
+    /// What our own window shows when nobody is there; null: it only says so.
+    #[serde(default)]
+    pub offline_form: Option<OfflineForm>,
+    /// An invitation to this button that pages show by themselves.
+    #[serde(default)]
+    pub invitation: Option<Invitation>,
+    /// The hours outside which it takes no conversations; null for always.
+    #[serde(default)]
+    pub hours: Option<HoursId>,
 }
 
 /// How conversations find an agent.

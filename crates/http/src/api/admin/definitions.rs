@@ -1,7 +1,8 @@
-//! Deployments, buttons, queues, skills, roles, rules, blocks and quick texts: made, read, replaced, removed and listed in one way.
+//! Deployments, buttons, business hours, queues, skills, roles, rules, blocks and quick texts: made, read, replaced, removed and listed in
+//! one way.
 
 use axum::{extract::State, response::Response};
-use domain::ids::{BlockId, ButtonId, DeploymentId, QueueId, QuickTextId, RoleId, RuleId, SkillId};
+use domain::ids::{BlockId, ButtonId, DeploymentId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId};
 use engine::{
     Directory,
     admin::Administered,
@@ -11,8 +12,8 @@ use engine::{
 use native::{
     Instant, Page, PageQuery, Problem,
     admin::{
-        Block, BlockSettings, Button, ButtonSettings, Deployment, DeploymentSettings, Queue, QueueSettings, QuickText, QuickTextSettings,
-        Role, RoleSettings, Rule, RuleSettings, Skill, SkillSettings,
+        Block, BlockSettings, Button, ButtonSettings, Deployment, DeploymentSettings, Hours, HoursSettings, Queue, QueueSettings,
+        QuickText, QuickTextSettings, Role, RoleSettings, Rule, RuleSettings, Skill, SkillSettings,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -93,6 +94,15 @@ impl Shown for definition::Button {
 
     fn shown(&self, id: ButtonId, directory: &Directory) -> Answered<Button> {
         Ok(Button { id, old_ids: old_ids(id, directory), settings: convert(self)? })
+    }
+}
+
+impl Shown for definition::Hours {
+    type Settings = HoursSettings;
+    type Answer = Hours;
+
+    fn shown(&self, id: HoursId, _: &Directory) -> Answered<Hours> {
+        Ok(Hours { id, settings: convert(self)? })
     }
 }
 
@@ -254,6 +264,7 @@ macro_rules! families {
 families! {
     deployments, Deployment, DeploymentSettings, Deployment, "/admin/deployments", "/admin/deployments/{id}";
     buttons, Button, ButtonSettings, Button, "/admin/buttons", "/admin/buttons/{id}";
+    hours, Hours, HoursSettings, Hours, "/admin/hours", "/admin/hours/{id}";
     queues, Queue, QueueSettings, Queue, "/admin/queues", "/admin/queues/{id}";
     skills, Skill, SkillSettings, Skill, "/admin/skills", "/admin/skills/{id}";
     roles, Role, RoleSettings, Role, "/admin/roles", "/admin/roles/{id}";
@@ -291,7 +302,10 @@ mod tests {
                 "files": {"max_bytes": 1, "media_types": ["image/*"], "unasked": true, "link_seconds": 60},
                 "retention": {"conversation_days": 4, "message_days": 1, "file_days": 2, "detail_days": 3},
                 "polling": {"batch": "all", "hold_seconds": 3, "own_end": "always", "timeout_unit": "seconds", "overlap": "conflict",
-                    "first_sequence": 1, "insist_on_request_mark": true, "switch_server": "https://b.example/chat/rest"}
+                    "first_sequence": 1, "insist_on_request_mark": true, "switch_server": "https://b.example/chat/rest"},
+                "appearance": {"title": "Ask us", "logo_url": "/logo.png", "primary_color": "#003366", "background_color": "#ffffff",
+                    "language": "de", "texts": {"offline.title": "Gone"}},
+                "redirect_hosts": ["forms.example:8443"], "prechat_api": true
             }),
         );
         let routing = json!({
@@ -304,8 +318,29 @@ mod tests {
             json!({
                 "name": "Help", "active": false, "deployments": [id], "routing": routing, "greeting": "Hi", "agent_name": "We", "drafts": true,
                 "idle_warning_seconds": 1, "idle_timeout_seconds": 2, "form_before": "https://a.example", "form_after": "https://a.example",
-                "language": "de"
+                "language": "de", "chat_page": "https://a.example/chat",
+                "prechat_form": {"introduction": "Hello", "fields": [{
+                    "label": "Topic", "kind": "choice", "required": true, "choices": ["A", "B"], "placeholder": "…", "is_name": true,
+                    "visible_to_agent": false, "transcript_fields": ["Topic__c"],
+                    "map": [{"entity": "Case", "field": "Subject", "find": true, "exact": true, "create": true}]
+                }]},
+                "survey": {"question": "How was it?", "comment": true}, "offline_form": {"introduction": "Write", "ask_phone": true},
+                "invitation": {
+                    "image_url": "https://a.example/i.png", "image_width": 10, "image_height": 20, "text": "Need help?", "animation": "slide",
+                    "start": "top_left_top", "end": "center", "after_accept": true, "after_reject": true, "reject_after_seconds": 9,
+                    "rules": [{"kind": "custom_variable", "name": "cart", "operator": "greater_or_equal", "value": "100"}], "filter": "NOT(1)"
+                },
+                "hours": id
             }),
+        );
+        same::<ButtonSettings, definition::Button>(
+            json!({"name": "Help", "invitation": {}, "survey": {}, "offline_form": {}, "prechat_form": {"fields": []}}),
+            json!({"name": "Help", "prechat_form": {"fields": [{"label": "Mail", "kind": "email"}]}}),
+        );
+        same::<HoursSettings, definition::Hours>(
+            json!({"name": "Office", "time_zone": "UTC"}),
+            json!({"name": "Office", "time_zone": "UTC", "weekly": [{"day": "monday", "from": "09:00", "to": "17:00"}],
+                "holidays": [{"date": "2026-12-25", "name": "Christmas", "from": null, "to": null}]}),
         );
         same::<QueueSettings, definition::Queue>(json!({"name": "Line"}), json!({"name": "Line", "active": false, "routing": routing}));
         same::<SkillSettings, definition::Skill>(json!({"name": "French"}), json!({"name": "French"}));
