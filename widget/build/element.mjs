@@ -1,19 +1,8 @@
 // element.js: the custom element's loader, an ES module, and what it loads later: the panel and one language, under names that say their content.
-import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import * as esbuild from 'esbuild';
 import { root } from './bundle.mjs';
-
-/** Style sheets are texts that the element adopts; made small like the rest. */
-const css = {
-  name: 'css',
-  setup(build) {
-    build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { code } = await esbuild.transform(await readFile(path, 'utf8'), { loader: 'css', minify: true, target: 'safari16.4' });
-      return { contents: code.trim(), loader: 'text' };
-    });
-  },
-};
+import { css } from './css.mjs';
 
 let meta;
 
