@@ -1,12 +1,17 @@
 // Texts for people, in the visitor's language: the catalogue's, or the deployment's own in place of single ones.
-import type { Catalogue, Key, PluralKey } from './en';
+import type { Key, PluralKey } from './en';
+
+/** The texts of a language, whatever forms its plurals have. */
+export type AnyCatalogue = { readonly [K in Key]: string } & {
+  readonly [K in PluralKey]: Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> & { readonly other: string };
+};
 
 /** The languages there are. Another one is a file like `de.ts`, and a line here. */
 export const languages = {
-  en: () => import('./en').then((module) => module.en as Catalogue<Intl.LDMLPluralRule>),
-  de: () => import('./de').then((module) => module.de as Catalogue<Intl.LDMLPluralRule>),
-  ar: () => import('./ar').then((module) => module.ar as Catalogue<Intl.LDMLPluralRule>),
-} as const;
+  en: (): Promise<AnyCatalogue> => import('./en').then((module) => module.en),
+  de: (): Promise<AnyCatalogue> => import('./de').then((module) => module.de),
+  ar: (): Promise<AnyCatalogue> => import('./ar').then((module) => module.ar),
+};
 
 export type Language = keyof typeof languages;
 
@@ -14,7 +19,7 @@ export type Language = keyof typeof languages;
 export function localeFor(language: Language, wishes: readonly (string | null | undefined)[]): string {
   for (const wish of wishes) {
     try {
-      if (wish && languageFor([wish]) === language && Intl.DateTimeFormat.supportedLocalesOf(wish).length > 0) return wish;
+      if (wish && primaryOf(wish) === language && Intl.DateTimeFormat.supportedLocalesOf(wish).length > 0) return wish;
     } catch {
       // Not a language tag.
     }
@@ -25,10 +30,14 @@ export function localeFor(language: Language, wishes: readonly (string | null | 
 /** The best of our languages for wishes in order of preference (BCP 47); English if there is none. */
 export function languageFor(wishes: readonly (string | null | undefined)[]): Language {
   for (const wish of wishes) {
-    const primary = (wish ?? '').toLowerCase().split(/[-_]/)[0] ?? '';
+    const primary = primaryOf(wish ?? '');
     if (has(languages, primary)) return primary as Language;
   }
   return 'en';
+}
+
+function primaryOf(tag: string): string {
+  return tag.toLowerCase().split(/[-_]/)[0] ?? '';
 }
 
 export function directionOf(language: string): 'ltr' | 'rtl' {
@@ -41,7 +50,7 @@ export class Texts {
   readonly language: string;
   private readonly locale: string;
   readonly direction: 'ltr' | 'rtl';
-  private readonly catalogue: Catalogue<Intl.LDMLPluralRule>;
+  private readonly catalogue: AnyCatalogue;
   private readonly own: Readonly<Record<string, string>>;
   private readonly plurals: Intl.PluralRules;
   private readonly numbers: Intl.NumberFormat;
@@ -53,12 +62,7 @@ export class Texts {
    * @param own The deployment's texts by key; a form of a plural is `key.form`.
    * @param locale How dates and numbers are written.
    */
-  constructor(
-    language: Language,
-    catalogue: Catalogue<Intl.LDMLPluralRule>,
-    own: Readonly<Record<string, string>> = {},
-    locale: string = language,
-  ) {
+  constructor(language: Language, catalogue: AnyCatalogue, own: Readonly<Record<string, string>> = {}, locale: string = language) {
     this.language = language;
     this.locale = locale;
     this.direction = directionOf(language);

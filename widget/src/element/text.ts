@@ -4,7 +4,7 @@
 const TURNING = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uFFF9-\uFFFB]/g;
 
 /** An address as people write it. Ends before what cannot be in one, so that no hidden character is part of a link. */
-const ADDRESS = /\bhttps?:\/\/[^\s<>"'`{}|\\^\u0000-\u0020\u007F-\u00A0\u200B-\u200F\u2028-\u202F\u2060-\u206F\uFEFF]+/gi;
+const ADDRESS = /\bhttps?:\/\/[^\s<>"'`{}|\\^\u0000-\u0020\u007F-\u00A0\u200B-\u200F\u2028-\u202F\u2060-\u206F\uFEFF]{1,2000}/gi;
 
 export type Piece = { text: string; href: string | null };
 
@@ -37,13 +37,23 @@ export function linked(text: string): Piece[] {
 
 /** Punctuation after an address belongs to the sentence, and so does a bracket that was opened before it. */
 function withoutEnd(address: string): string {
-  for (;;) {
-    const last = address[address.length - 1] ?? '';
-    const opened = last === ')' ? '(' : last === ']' ? '[' : null;
-    const unbalanced = opened !== null && address.split(last).length > address.split(opened).length;
-    if (!unbalanced && !'.,;:!?…'.includes(last)) return address;
-    address = address.slice(0, -1);
+  let round = balance(address, '(', ')');
+  let square = balance(address, '[', ']');
+  let end = address.length;
+  for (; end > 0; end--) {
+    const last = address.charAt(end - 1);
+    if (last === ')' && round < 0) round += 1;
+    else if (last === ']' && square < 0) square += 1;
+    else if (!'.,;:!?…'.includes(last)) break;
   }
+  return address.slice(0, end);
+}
+
+/** How many brackets are open at the end; below 0, how many too many were closed. */
+function balance(text: string, open: string, close: string): number {
+  let left = 0;
+  for (const c of text) left += c === open ? 1 : c === close ? -1 : 0;
+  return left;
 }
 
 function safe(address: string): string | null {
