@@ -1,7 +1,7 @@
 // A page's deployment: what `liveagent.init` sets up, what the server's answers change, and the functions of `liveagent` that a page calls.
 //
 // Written from the public description of the old script's behaviour (deployment_segment.md 2–5), in which every order below is given.
-import { text, type Answer, type Availability, type ButtonSettings, type Settings } from './answers';
+import { text, type Answer, type Availability, type Settings } from './answers';
 import { Button, Handlers, pairId } from './buttons';
 import { Connection } from './connection';
 import { Cookies } from './cookies';
@@ -242,7 +242,7 @@ export class Deployment {
     const ids = [...alone, ...pairs];
     if (!first && session !== null) {
       this.log.line('Pinging server to keep presence');
-      const all = ids.concat(Array.from(this.invitations.keys()));
+      const all = ids.concat(Array.from(this.invitations.keys()).filter((id) => ids.indexOf(id) < 0));
       const random = Math.floor(this.own.random() * 1000);
       return (
         `/rest/Visitor/Availability.jsonp?sid=${session}${chatted && '&chatted=1'}&r=${random}` +
@@ -297,36 +297,33 @@ export class Deployment {
 
   private takeSettings(settings: Settings): void {
     this.connection.setPingRate(settings.pingRate);
-    this.content = (text(settings.contentServerUrl) ?? '').replace(/\/+$/, '');
+    this.content = text(settings.contentServerUrl)?.replace(/\/+$/, '') ?? this.content;
     this.prefixKey = text(settings.prefixKey) ?? '';
     const session = this.session;
     if (session !== null) this.history.begin(session, this.cookies.optionalAllowed);
     const states: [Button, boolean][] = [];
     for (const told of Array.isArray(settings.buttons) ? settings.buttons : []) {
-      const button = this.settled(told);
-      if (button) states.push([button, told.isAvailable === true]);
+      if (!text(told?.id)) continue;
+      if (told.type === 'Invite' && !this.invitations.has(told.id)) {
+        this.invitations.set(told.id, new Invitation(told, this.screen, this.around));
+      }
+      for (const button of this.named(told.id)) {
+        button.settings = told;
+        states.push([button, told.isAvailable === true]);
+      }
     }
     this.setStates(states);
   }
 
-  /** The button that an entry of `Settings` is about, with its settings; invitations are made by their first entry. */
-  private settled(told: ButtonSettings): Button | undefined {
-    if (!text(told?.id)) return undefined;
-    if (told.type === 'Invite') {
-      let invitation = this.invitations.get(told.id);
-      if (!invitation) this.invitations.set(told.id, (invitation = new Invitation(told, this.screen, this.around)));
-      return invitation;
-    }
-    const button = this.buttons.get(told.id);
-    if (button) button.settings = told;
-    return button;
+  /** What has an id: an invitation may be shown on the page as a button too. */
+  private named(id: string): Button[] {
+    return [this.invitations.get(id), this.buttons.get(id)].filter((button): button is Button => button !== undefined);
   }
 
   private takeAvailability(availability: Availability): void {
     const states: [Button, boolean][] = [];
     for (const told of Array.isArray(availability.results) ? availability.results : []) {
-      const button = this.invitations.get(told?.id) ?? this.buttons.get(told?.id);
-      if (button) states.push([button, told.isAvailable === true]);
+      for (const button of this.named(told?.id)) states.push([button, told.isAvailable === true]);
     }
     this.setStates(states);
   }

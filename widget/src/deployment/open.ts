@@ -31,7 +31,7 @@ export function addresses(button: Button, opening: Opening): { chat: string; ent
     `&session_id=${session}`;
   // The ids are in the query too, as later versions had them: a fragment does not reach the server that makes the page.
   const query =
-    `language=${button.language}&org_id=${orgId}&deployment_id=${deploymentId}&sid=${session}` +
+    `language=${encodeURIComponent(button.language)}&org_id=${orgId}&deployment_id=${deploymentId}&sid=${session}` +
     (button.userId ? `&agent_id=${button.userId}` : '') +
     (prefix ? `&proxy=${encodeURIComponent(prefix)}&proxyKey=${encodeURIComponent(opening.prefixKey)}` : '');
   const page = button.chatPage !== undefined ? prefix + button.chatPage : `${content}/s/chat`;

@@ -291,6 +291,20 @@ describe('an invitation', () => {
     expect(shown()).toBe(false);
   });
 
+  it('may be a button on the page too, which goes by itself', () => {
+    const open = windows();
+    const online = element();
+    begin((api) => api.showWhenOnline(INVITE, online));
+    server.settings([invite()]);
+    expect([shown(), online.style.display]).toEqual([true, '']);
+    liveagent().rejectChat(INVITE);
+    expect([shown(), online.style.display]).toEqual([false, '']);
+    liveagent().startChat(INVITE);
+    expect(open).toHaveLength(1);
+    vi.advanceTimersByTime(50_000);
+    expect(server.last).toContain(`Availability.ids=[${INVITE}]`);
+  });
+
   it('rejectChat of a button, or of one that is not on screen, does nothing', () => {
     begin((api) => api.showWhenOnline(BUTTON, element()));
     server.settings([{ id: BUTTON, isAvailable: true }, invite({ isAvailable: false })]);

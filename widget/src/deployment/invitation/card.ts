@@ -9,21 +9,21 @@ const STYLES = `
 :host{all:initial;display:block}
 *{box-sizing:border-box}
 .card{position:relative;font:16px/1.5 system-ui,sans-serif;color:#16202c;background:#fff;border:1px solid #c3ccd6;border-radius:12px;
-box-shadow:0 8px 28px rgba(16,32,56,.24);padding:20px;width:min(340px,calc(100vw - 32px))}
+box-shadow:0 8px 28px rgba(16,32,56,.24);padding:20px;width:min(340px,calc(100vw - 32px));max-height:calc(100vh - 32px);overflow:auto}
 .image{position:relative;display:block}
 p{margin:0 0 16px;overflow-wrap:anywhere;white-space:pre-line;unicode-bidi:plaintext}
 .row{display:flex;flex-wrap:wrap;gap:8px}
 button{font:inherit;cursor:pointer}
 .row button{min-height:44px;padding:8px 16px;border-radius:8px;border:1px solid #1f5fbf}
-.accept{background:#1f5fbf;color:#fff}
-.reject{background:none;color:#1b4f9e}
+.row .accept{background:#1f5fbf;color:#fff}
+.row .reject{background:none;color:#1b4f9e}
 .picture{display:block;padding:0;border:0;background:none}
 img{display:block;max-width:calc(100vw - 32px);height:auto}
 .close{position:absolute;inset-block-start:4px;inset-inline-end:4px;width:32px;height:32px;padding:0;border:0;border-radius:50%;
 background:rgba(16,26,40,.75);color:#fff;font-size:20px;line-height:1}
 button:focus-visible{outline:3px solid #0b3d91;outline-offset:2px;box-shadow:0 0 0 2px #fff}
 @media (prefers-color-scheme:dark){.card{background:#1c2530;color:#f0f4f8;border-color:#46566a}
-.reject{color:#9cc4ff;border-color:#9cc4ff}button:focus-visible{outline-color:#9cc4ff;box-shadow:0 0 0 2px #10161d}}
+.row .reject{color:#9cc4ff;border-color:#9cc4ff}button:focus-visible{outline-color:#9cc4ff;box-shadow:0 0 0 2px #10161d}}
 @media (forced-colors:active){.card,button{border:1px solid}}`;
 
 export interface Choices {
