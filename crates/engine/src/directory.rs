@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
 use domain::{
+    hours::Schedule,
     ids::{AgentId, BlockId, ButtonId, DeploymentId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId, WorkspaceId},
     permission::{BuiltInRole, Permission, Permissions},
     routing::{Queueing, Routes, Routing},
@@ -146,7 +147,23 @@ impl Directory {
                 push_timeout: Some(Duration::from_secs(30)),
                 ..Routing::default()
             },
+            hours: self.schedules(),
         };
+    }
+
+    /// The hours of the buttons that have some.
+    fn schedules(&self) -> BTreeMap<ButtonId, Schedule> {
+        let mut schedules = BTreeMap::new();
+        for (id, hours) in &self.hours {
+            match hours.schedule() {
+                Ok(schedule) => {
+                    let open_by_it = self.buttons.iter().filter(|(_, button)| button.hours == Some(*id));
+                    schedules.extend(open_by_it.map(|(button, _)| (*button, schedule.clone())));
+                }
+                Err(problem) => tracing::error!(hours = %id, %problem, "business hours cannot be read: their buttons are always open"),
+            }
+        }
+        schedules
     }
 
     /// The workspace's id.

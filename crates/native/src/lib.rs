@@ -24,12 +24,13 @@
 //!
 //! # Endpoints
 //!
-//! Visitors ([`visitor`]). All but the first two need the resume token.
+//! Visitors ([`visitor`]). All but the first three need the resume token.
 //!
 //! | request | body, query | answer |
 //! |---|---|---|
 //! | `POST /visitor/conversations` | [`visitor::StartConversation`] | 201 [`visitor::StartedConversation`] |
 //! | `GET /visitor/availability` | [`visitor::AvailabilityQuery`] | [`visitor::Availability`] |
+//! | `GET /visitor/settings` | [`entry::EntryQuery`] | [`entry::VisitorEntrySettings`] |
 //! | `GET /visitor/conversation` | | [`visitor::VisitorSnapshot`] |
 //! | `GET /visitor/events` | [`visitor::EventsQuery`] | stream of [`visitor::VisitorEvent`] |
 //! | `POST /visitor/messages` | [`visitor::SendMessage`] | [`visitor::Accepted`] |
@@ -124,6 +125,7 @@ pub mod agent;
 pub mod client;
 pub mod conversation;
 pub mod desk;
+pub mod entry;
 mod instant;
 mod page;
 mod position;

@@ -16,6 +16,9 @@ pub enum Unavailable {
     /// The button, or its queue, is switched off.
     #[error("the button is switched off")]
     Inactive,
+    /// It is outside the button's hours.
+    #[error("the button is closed at this hour")]
+    OutOfHours,
     /// No agent of the workspace is online or away.
     #[error("no agent is online")]
     NoneOnline,
@@ -95,6 +98,9 @@ fn place(conversation: ConversationId, target: &Target, lane: Lane<'_>) -> Resul
     let (line, routing) = lane.routes.line(target).ok_or(Unavailable::Unknown)?;
     if !lane.routes.is_open(target) {
         return Err(Unavailable::Inactive);
+    }
+    if !lane.routes.is_within_hours(target, lane.now) {
+        return Err(Unavailable::OutOfHours);
     }
     let online = present(line, routing, lane.agents, lane.now)?;
     let room: usize = online.iter().map(|agent| agent.free() as usize).sum();

@@ -126,6 +126,7 @@ prop_compose! {
             buttons: buttons.into_iter().enumerate().map(|(n, routing)| (button(n as u128), routing)).collect(),
             queues: queues.into_iter().enumerate().map(|(n, routing)| (queue(n as u128), routing)).collect(),
             direct: Routing::default(),
+            hours: Default::default(),
         }
     }
 }

@@ -8,7 +8,11 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{Agent, Target};
-use crate::ids::{AgentId, ButtonId, QueueId, SkillId};
+use crate::{
+    hours::Schedule,
+    ids::{AgentId, ButtonId, QueueId, SkillId},
+    time::Timestamp,
+};
 
 /// Who among the free agents gets a conversation (`liveagent.md` 7.6, button routing).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -107,6 +111,8 @@ pub struct Routes {
     /// For conversations that ask for an agent or for skills: its `skills`, `queue` and `is_active` are not looked at. The default has
     /// no queue: an agent who is at capacity cannot be asked for.
     pub direct: Routing,
+    /// The hours of buttons that have some; the others are always open.
+    pub hours: BTreeMap<ButtonId, Schedule>,
 }
 
 /// The line in which a conversation waits: whose limits, order and members hold.
@@ -146,6 +152,15 @@ impl Routes {
             _ => true,
         };
         button && self.line(target).is_some_and(|(line, routing)| matches!(line, Line::Agent(_) | Line::Skills(_)) || routing.is_active)
+    }
+
+    /// Whether new conversations may come this way at an instant, as far as hours say it. A transfer is not bound by them: whoever hands over
+    /// is there.
+    pub fn is_within_hours(&self, target: &Target, at: Timestamp) -> bool {
+        match target {
+            Target::Button(button) => self.hours.get(button).is_none_or(|hours| hours.is_open(at)),
+            Target::Skills(_) | Target::Agent(_) | Target::Queue(_) => true,
+        }
     }
 
     /// The priority of conversations with this target: the button's own where there is one.

@@ -65,6 +65,9 @@ fn unavailable_says_which_of_the_documented_reasons_it_is() {
     assert_eq!(ask(&[away, busy(agent(2, &[SUPPORT]))], &[], &plain), Err(Unavailable::AtCapacity));
     assert_eq!(ask(&[agent(1, &[SUPPORT])], &[], &routes(|r| r.is_active = false)), Err(Unavailable::Inactive));
     assert_eq!(ask(&[agent(1, &[SUPPORT])], &[], &Routes::default()), Err(Unavailable::Unknown));
+    let never = crate::hours::Schedule::read("UTC", std::iter::empty(), std::iter::empty()).unwrap();
+    let closed = Routes { hours: [(BUTTON, never)].into(), ..plain.clone() };
+    assert_eq!(ask(&[agent(1, &[SUPPORT])], &[], &closed), Err(Unavailable::OutOfHours));
     assert_eq!(ask(&[agent(1, &[SUPPORT])], &[], &plain), Ok(()));
 }
 

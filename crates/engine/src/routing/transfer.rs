@@ -231,6 +231,7 @@ fn refused(reason: Unavailable) -> ErrorKind {
     ErrorKind::Conflict(match reason {
         Unavailable::Unknown => "there is no such place to send it to",
         Unavailable::Inactive => "that button or queue is switched off",
+        Unavailable::OutOfHours => "that button is closed at this hour",
         Unavailable::NoneOnline | Unavailable::NoneQualified => "nobody who could take it there is online",
         Unavailable::AllAway => "everybody who could take it there is away",
         Unavailable::AtCapacity => "everybody who could take it there is at capacity",

@@ -4,6 +4,7 @@
 
 mod definitions;
 mod desk;
+mod entry;
 mod openapi;
 mod records;
 mod supervision;

@@ -62,7 +62,7 @@ fn over(under: serde_json::Value, body: serde_json::Value) -> serde_json::Value 
 }
 
 /// One type as another whose JSON is the same.
-pub(super) fn convert<T: DeserializeOwned>(from: &impl Serialize) -> Answered<T> {
+pub(crate) fn convert<T: DeserializeOwned>(from: &impl Serialize) -> Answered<T> {
     serde_json::to_value(from).and_then(serde_json::from_value).map_err(|error| Failure::from(engine::Error::internal(error)))
 }
 

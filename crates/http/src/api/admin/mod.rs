@@ -8,7 +8,7 @@ mod persons;
 mod presence;
 mod workspace;
 
-pub(super) use definitions::Shown;
+pub(super) use definitions::{Shown, convert};
 use native::ProblemKind;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;

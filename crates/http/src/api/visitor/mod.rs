@@ -6,6 +6,7 @@
 mod availability;
 mod end;
 mod entry;
+mod entry_settings;
 mod events;
 mod file;
 mod keyed;
@@ -30,6 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(start::start))
         .routes(routes!(availability::read))
+        .routes(routes!(entry_settings::read))
         .routes(routes!(snapshot::read))
         .routes(routes!(events::follow))
         .routes(routes!(message::send))
