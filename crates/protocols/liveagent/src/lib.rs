@@ -18,6 +18,7 @@ pub mod key;
 pub mod message;
 pub mod multi_noun;
 pub mod post;
+pub mod prechat;
 pub mod query;
 mod redacted;
 pub mod resource;
@@ -26,6 +27,7 @@ pub mod session;
 pub mod snippet;
 pub mod status;
 mod tolerant;
+pub mod visit;
 pub mod visitor;
 
 pub use error::BodyError;
