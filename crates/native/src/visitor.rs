@@ -83,6 +83,9 @@ pub struct NewDetail {
     /// Names of transcript fields that it is saved to.
     #[serde(default)]
     pub transcript_fields: Vec<String>,
+    /// Articles are looked for with it.
+    #[serde(default)]
+    pub knowledge_search: bool,
 }
 
 fn yes() -> bool {

@@ -257,9 +257,16 @@ pub async fn serve(config: Config, ambient: Ambient) -> Result<Wired, WiringErro
         addresses: limits.clone(),
         body_patience: Duration::from_secs(config.server.write_s),
     };
+    let pages = pages::Parts {
+        app: app.clone(),
+        admission: admission.clone(),
+        addresses: limits.clone(),
+        body_patience: Duration::from_secs(config.server.write_s),
+        widget: BuiltFiles::widget(),
+        console: BuiltFiles::console(),
+    };
     let native = api::admitting(api::router(api::ApiState { app: app.clone(), limits }), admission);
-    let pages = pages::static_files(BuiltFiles::widget(), BuiltFiles::console());
-    let routes = Router::new().merge(native).merge(liveagent::router(chats)).merge(files::router(app.clone())).merge(pages);
+    let routes = Router::new().merge(native).merge(liveagent::router(chats)).merge(files::router(app.clone())).merge(pages::router(pages));
     let end = app.clone();
     let parts = Parts {
         readiness: Arc::new(Storage(app.clone())),

@@ -230,7 +230,7 @@ fn knows(asked: &HeaderMap, ready: &Ready) -> bool {
 #[template(path = "unbuilt.html")]
 struct Unbuilt;
 
-fn unbuilt() -> Response {
+pub(super) fn unbuilt() -> Response {
     html(StatusCode::NOT_FOUND, &Unbuilt)
 }
 

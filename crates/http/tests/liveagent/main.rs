@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+mod chat_page;
 mod edge;
 mod files;
+mod hand_off;
 mod lenient;
 mod messages;
 mod pages;

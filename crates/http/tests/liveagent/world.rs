@@ -23,6 +23,7 @@ use store::{NewDefinition, Options, Store, Workspace};
 use switchboard_http::{
     facades::liveagent,
     files,
+    pages::{self, BuiltFiles},
     serve::{AddressLimits, Admission},
 };
 use testkit::{Cluster, CountingIds, Database, SeededRandomness, TestClock};
@@ -109,12 +110,25 @@ fn definition<T: Defined>(id: T::Id, json: Value) -> NewDefinition {
 fn router_of(app: &App, admission: Admission) -> Router {
     liveagent::router(liveagent::Parts {
         app: app.clone(),
-        admission,
+        admission: admission.clone(),
         addresses: Arc::new(AddressLimits::new(Default::default())),
         body_patience: Duration::from_secs(5),
     })
     .merge(files::router(app.clone()))
+    .merge(pages::router(pages::Parts {
+        app: app.clone(),
+        admission,
+        addresses: Arc::new(AddressLimits::new(Default::default())),
+        body_patience: Duration::from_secs(5),
+        widget: BuiltFiles::of::<Widget>(),
+        console: BuiltFiles::of::<Widget>(),
+    }))
 }
+
+/// Enough of the web build for the pages that need one.
+#[derive(rust_embed::RustEmbed)]
+#[folder = "tests/built/widget"]
+struct Widget;
 
 impl World {
     pub(crate) async fn new(on: On, given: Given) -> Self {

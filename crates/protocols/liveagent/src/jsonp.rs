@@ -30,23 +30,27 @@ impl Callback {
         &self.0
     }
 
-    /// The script `{callback}({json});`. Characters that would end the script where the answer is put into a page, or a line in old
-    /// JavaScript, are escaped; `json` must be JSON, where they occur within strings only.
+    /// The script `{callback}({json});`, with [`script_safe`] JSON.
     pub fn wrap(&self, json: &str) -> String {
-        let mut script = String::with_capacity(self.0.len() + json.len() + 3);
-        script.push_str(&self.0);
-        script.push('(');
-        for character in json.chars() {
-            match character {
-                '<' => script.push_str("\\u003c"),
-                '\u{2028}' => script.push_str("\\u2028"),
-                '\u{2029}' => script.push_str("\\u2029"),
-                other => script.push(other),
-            }
-        }
-        script.push_str(");");
-        script
+        format!("{}({});", self.0, script_safe(json))
     }
+}
+
+/// JSON that may stand in a script, or between the tags of one in a page: what would end either, or a line in old JavaScript, is escaped. It
+/// must be JSON, where those characters occur within strings only.
+pub fn script_safe(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '<' => safe.push_str("\\u003c"),
+            '>' => safe.push_str("\\u003e"),
+            '&' => safe.push_str("\\u0026"),
+            '\u{2028}' => safe.push_str("\\u2028"),
+            '\u{2029}' => safe.push_str("\\u2029"),
+            other => safe.push(other),
+        }
+    }
+    safe
 }
 
 /// Why a JSONP request is refused, with 400.

@@ -49,7 +49,7 @@ pub(super) async fn read(
     Query(query): Query<AvailabilityQuery>,
 ) -> Answered<Json<Availability>> {
     let directory = directory_of(&app, query.deployment)?;
-    check_origin(&directory.deployments[&query.deployment], &headers)?;
+    check_origin(&app, &directory.deployments[&query.deployment], &headers)?;
     let mut buttons: Vec<ButtonId> = ids(&query.buttons, "buttons")?.into_iter().map(ButtonId).collect();
     buttons.retain(|id| is_usable(&directory, query.deployment, *id));
     let mut agents: Vec<AgentId> = ids(&query.agents, "agents")?.into_iter().map(AgentId).collect();

@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     api::{Answered, ApiState, Failure},
+    own_origin::is_own_origin,
     serve::RequestInfo,
 };
 
@@ -46,7 +47,7 @@ pub(super) async fn start(
 ) -> Answered<(StatusCode, Json<StartedConversation>)> {
     let directory = directory_of(&app, asked.deployment)?;
     let deployment = &directory.deployments[&asked.deployment];
-    check_origin(deployment, &headers)?;
+    check_origin(&app, deployment, &headers)?;
     let client = info.as_ref().map(|info| info.client());
     if let Some(client) = client {
         limits.new_session(client)?;
@@ -93,10 +94,10 @@ pub(super) fn directory_of(app: &App, deployment: DeploymentId) -> Answered<Arc<
     found.ok_or_else(|| Failure::new(ProblemKind::NotFound, "there is no such deployment").at("deployment"))
 }
 
-/// Refuses pages that the deployment does not allow. A request without an origin is no page's.
-pub(super) fn check_origin(deployment: &Deployment, headers: &HeaderMap) -> Answered<()> {
+/// Refuses pages that the deployment does not allow. The chat window is a page of our own, and a request without an origin is no page's.
+pub(super) fn check_origin(app: &App, deployment: &Deployment, headers: &HeaderMap) -> Answered<()> {
     match headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or_default()) {
-        Some(origin) if !allows(deployment, origin) => {
+        Some(origin) if !allows(deployment, origin) && !is_own_origin(&app.settings().public_url, origin) => {
             Err(Failure::new(ProblemKind::NotPermitted, "pages of this origin may not use the deployment"))
         }
         _ => Ok(()),
@@ -164,7 +165,7 @@ fn detail(new: wire::NewDetail) -> Detail {
         transcript_fields: new.transcript_fields,
         visible_to_agent: new.visible_to_agent,
         entity_maps: Vec::new(),
-        knowledge_search: false,
+        knowledge_search: new.knowledge_search,
     }
 }
 

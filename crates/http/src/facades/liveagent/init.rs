@@ -40,7 +40,7 @@ pub(super) async fn start(app: &App, init: ChasitorInit, asking: Asking<'_>) -> 
     let directory = known.or_else(|| directories.all().next()).ok_or(ErrorKind::Unavailable)?;
     let deployment = known.and_then(|known| old_id::deployment(known, &init.deployment_id));
     if let Some(deployment) = deployment.and_then(|id| directory.deployments.get(&id)) {
-        visitor::permit_origin(deployment, asking.headers)?;
+        visitor::permit_origin(app, deployment, asking.headers)?;
     }
     let targets = init.targets();
     let mut way = Way::default();
@@ -164,7 +164,8 @@ fn visited(info: Option<&VisitorInfo>, now: Timestamp) -> (String, String, Vec<(
     (page, referrer, pages)
 }
 
-fn detail(detail: CustomDetail) -> Detail {
+/// A detail as the engine takes it.
+pub(crate) fn detail(detail: CustomDetail) -> Detail {
     Detail {
         label: detail.label.into(),
         value: Text(detail.value.into()),
@@ -187,7 +188,8 @@ fn detail(detail: CustomDetail) -> Detail {
     }
 }
 
-fn step(entity: Entity) -> EntityStep {
+/// An instruction as the engine takes it.
+pub(crate) fn step(entity: Entity) -> EntityStep {
     let link = match (entity.link_to_entity_name, entity.link_to_entity_field) {
         (Some(entity), Some(field)) => Some(EntityLink { entity, field }),
         _ => None,

@@ -8,15 +8,15 @@
 mod caller;
 mod error;
 mod image;
-mod init;
+pub(crate) mod init;
 mod messages;
-mod old_id;
+pub(crate) mod old_id;
 mod post;
 mod render;
 mod session;
 mod telling;
 mod upload;
-mod visitor;
+pub(crate) mod visitor;
 
 use std::{
     convert::Infallible,

@@ -11,20 +11,20 @@ fn named(directory: &Directory, text: &str) -> Option<Uuid> {
     directory.by_old_id(identity(text)).or_else(|| text.parse().ok())
 }
 
-pub(super) fn deployment(directory: &Directory, text: &str) -> Option<DeploymentId> {
+pub(crate) fn deployment(directory: &Directory, text: &str) -> Option<DeploymentId> {
     named(directory, text).map(DeploymentId).filter(|id| directory.deployments.contains_key(id))
 }
 
-pub(super) fn button(directory: &Directory, text: &str) -> Option<ButtonId> {
+pub(crate) fn button(directory: &Directory, text: &str) -> Option<ButtonId> {
     named(directory, text).map(ButtonId).filter(|id| directory.buttons.contains_key(id))
 }
 
-pub(super) fn agent(directory: &Directory, text: &str) -> Option<AgentId> {
+pub(crate) fn agent(directory: &Directory, text: &str) -> Option<AgentId> {
     named(directory, text).map(AgentId).filter(|id| directory.agents.contains_key(id))
 }
 
 /// The id that clients know, if there is one, else ours.
-pub(super) fn shown(directory: &Directory, id: impl Into<Uuid>) -> String {
+pub(crate) fn shown(directory: &Directory, id: impl Into<Uuid>) -> String {
     let id = id.into();
     directory.old_ids_of(id).next().map_or_else(|| id.to_string(), str::to_owned)
 }

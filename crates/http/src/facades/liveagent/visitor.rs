@@ -30,7 +30,10 @@ use super::{
     error::Failure,
     json, ok, old_id, typed,
 };
-use crate::serve::{Class, read_body};
+use crate::{
+    own_origin::is_own_origin,
+    serve::{Class, read_body},
+};
 
 /// Milliseconds between two questions of a page (liveagent.md 2.5: pages of the old service asked every minute or so).
 const PING_RATE: i64 = 50_000;
@@ -39,21 +42,27 @@ const MOST_IDS: usize = 200;
 /// A wait that is not known (liveagent.md 3).
 const UNKNOWN_WAIT: i64 = -1;
 
-/// Refuses pages of domains that the deployment does not list. An app sends neither header, and is let in (liveagent.md 1.6).
-pub(super) fn permit_origin(deployment: &Deployment, headers: &HeaderMap) -> Result<(), Failure> {
+/// Whether the page that asks may use the deployment: one of a domain that it lists, or of this server. An app sends neither header, and is
+/// let in (liveagent.md 1.6).
+pub(crate) fn may_use(deployment: &Deployment, public_url: &str, headers: &HeaderMap) -> bool {
     if deployment.allowed_origins.is_empty() {
-        return Ok(());
+        return true;
     }
     let Some(from) = header(headers, ORIGIN.as_str()).filter(|origin| *origin != "null").or_else(|| header(headers, REFERER.as_str()))
     else {
-        return Ok(());
+        return true;
     };
     let listed = |allowed: &String| {
         let allowed = allowed.trim_end_matches('/');
         from.get(..allowed.len()).is_some_and(|start| start.eq_ignore_ascii_case(allowed))
             && from.get(allowed.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    if deployment.allowed_origins.iter().any(listed) { Ok(()) } else { Err(Failure::DomainRefused) }
+    deployment.allowed_origins.iter().any(listed) || is_own_origin(public_url, from)
+}
+
+/// Refuses pages that may not use the deployment.
+pub(super) fn permit_origin(app: &App, deployment: &Deployment, headers: &HeaderMap) -> Result<(), Failure> {
+    if may_use(deployment, &app.settings().public_url, headers) { Ok(()) } else { Err(Failure::DomainRefused) }
 }
 
 /// Answers one question, or several in one JSONP.
@@ -76,7 +85,7 @@ pub(super) async fn ask(parts: &Parts, resource: Resource, request: Request) -> 
     });
     let deployment = place.as_ref().map(|place| place.deployment);
     if let Some(deployment) = deployment {
-        permit_origin(deployment, &head.headers)?;
+        permit_origin(&parts.app, deployment, &head.headers)?;
     } else if asked.organization_id.is_some() {
         let (organisation, deployment) = (asked.organization_id.as_deref(), asked.deployment_id.as_deref());
         parts.app.record_knock(organisation.unwrap_or_default(), deployment.unwrap_or_default(), "").await?;
