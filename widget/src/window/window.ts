@@ -228,7 +228,9 @@ export class ChatWindow {
       this.leaving = null;
       return;
     }
-    if (this.leaving || !this.settings.survey_page || !state.view || state.refused) return;
+    if (this.leaving || !this.settings.survey_page || !state.view) return;
+    // Who was turned away may leave a message here, if that is wished for; otherwise the customer's page comes after that too.
+    if (state.refused && this.settings.offline_form) return;
     const { closure } = state.view.conversation;
     this.leaving = new Leaving(this.texts, this.place ? root : null, {
       server: this.entry?.server ?? '',

@@ -48,6 +48,7 @@ export class FakeApi {
     snapshot.timeline = [...snapshot.timeline, entry];
     snapshot.position = `1:${this.sequence}`;
     if (entry.kind === 'joined') Object.assign(snapshot, { state: 'active', agent: entry.agent });
+    if (entry.kind === 'refused') snapshot.state = 'ended';
     if (entry.kind === 'ended') Object.assign(snapshot, { state: 'ended', closure: entry.closure });
     this.tell(`id: 1:${this.sequence}\ndata: ${JSON.stringify({ event: 'entry', entry })}\n\n`);
     return entry;

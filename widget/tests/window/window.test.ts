@@ -232,6 +232,24 @@ describe('the page after the chat', () => {
   });
 
   it.each([
+    [false, 1],
+    [true, 0],
+  ])('comes after a request that was turned away; a form to leave a message (%s) goes before it', async (form, posts) => {
+    if (form) api.settings.offline_form = { ask_phone: false };
+    page();
+    await open();
+    await until(() => api.streaming);
+    api.happen({ kind: 'refused', because: 'unavailable' });
+    await until(() => shown().includes(form ? 'Leave us a message' : 'Nobody is available'));
+    if (form) expect(inside('.leaving')).toBeNull();
+    else {
+      await until(() => shown().includes('You are taken to the next page'));
+      inside('.leaving')!.querySelector('button')!.click();
+    }
+    expect(submitted).toHaveLength(posts);
+  });
+
+  it.each([
     ['none', { page: null, fields: [] }],
     ['no address of the web', { page: 'javascript:alert(1)', fields: [] }],
   ])('is %s: the window stays', async (_, answer) => {
