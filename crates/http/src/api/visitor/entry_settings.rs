@@ -59,7 +59,7 @@ pub(super) async fn read(
 ) -> Answered<Json<VisitorEntrySettings>> {
     let (directory, deployment_id) = deployment_named(&app, &query.deployment)?;
     let deployment = &directory.deployments[&deployment_id];
-    check_origin(deployment, &headers)?;
+    check_origin(&app, deployment, &headers)?;
     let button_id = named(&directory, &query.button).map(ButtonId).filter(|id| is_usable(&directory, deployment_id, *id));
     let button_id = button_id.ok_or_else(|| Failure::new(ProblemKind::NotFound, "the deployment has no such button").at("button"))?;
     let button = &directory.buttons[&button_id];
