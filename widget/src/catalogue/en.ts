@@ -14,7 +14,6 @@ export const en = {
 
   // The panel's head.
   close: 'Close',
-  more: 'More',
   sound_on: 'Turn sound on',
   sound_off: 'Turn sound off',
   transcript: 'Download transcript',
@@ -87,10 +86,9 @@ export const en = {
   file_type: '{name} was not sent: files of this type are not accepted.',
   file_not_asked: '{name} was not sent: nobody is waiting for a file.',
   file_erased: 'This file was deleted.',
-  file_download: 'Download {name}',
+  download: 'Download',
   file_unreadable: 'The file could not be read. Try again.',
   image: 'Picture: {name}',
-  image_open: 'Show {name} large',
   file_asked: '{name} asks you for a file.',
   file_choose: 'Choose a file',
   file_decline: 'No, thank you',

@@ -59,17 +59,17 @@ export class Chat {
       texts,
       typed: (text) => {
         conversation.typed(text);
-        host.kept.set('draft', text);
+        (host.tab ?? host.kept).set('draft', text);
       },
       send: (text) => {
-        host.kept.remove('draft');
+        (host.tab ?? host.kept).remove('draft');
         conversation.send(text);
         this.log.toEnd();
       },
       files: (files) => this.sendFiles(files),
     });
     // What was written and not sent is there again after a reload.
-    this.composer.write(host.kept.get<string>('draft') ?? '');
+    this.composer.write((host.tab ?? host.kept).get<string>('draft') ?? '');
     const stay = h('button', { type: 'button', class: 'secondary', text: texts.say('idle_stay') });
     stay.addEventListener('click', () => {
       conversation.active();

@@ -25,6 +25,8 @@ interface Life {
   scope: string;
   api: VisitorApi;
   kept: Kept;
+  /** What each tab has for itself. */
+  tab: Kept;
   root: HTMLElement;
   abort: AbortController;
   settings: EntrySettings | null;
@@ -78,7 +80,7 @@ export class SwitchboardChat extends HTMLElement {
     this.removeAttribute('open');
     if (!life?.shown?.isOpen) return;
     life.shown.close();
-    life.kept.remove('open');
+    life.tab.remove('open');
     this.draw();
     this.emit('close');
   }
@@ -156,6 +158,7 @@ export class SwitchboardChat extends HTMLElement {
       scope,
       api: new VisitorApi(options.server),
       kept: new Kept(scope, options.keeping),
+      tab: new Kept(scope, options.keeping === 'none' ? 'none' : 'session'),
       root,
       abort: new AbortController(),
       settings: null,
@@ -228,7 +231,7 @@ export class SwitchboardChat extends HTMLElement {
     const resumable = life.kept.get('conversation') !== null || life.kept.get('starting') !== null;
     if (life.wanted) await this.show(true);
     else if (this.hasAttribute('open')) await this.show(false);
-    else if (resumable && life.kept.get<boolean>('open') === true) await this.show(false);
+    else if (resumable && life.tab.get<boolean>('open') === true) await this.show(false);
     else if (resumable) await this.panelOf(life).catch(() => undefined);
   }
 
@@ -264,7 +267,7 @@ export class SwitchboardChat extends HTMLElement {
       if (life !== this.life || panel.isOpen) return;
       panel.open(focus);
       // Not written before the visitor has opened it.
-      if (focus || life.kept.get('open') !== null) life.kept.set('open', true);
+      if (focus) life.tab.set('open', true);
       this.setAttribute('open', '');
       this.draw();
       this.emit('open');
@@ -295,6 +298,7 @@ export class SwitchboardChat extends HTMLElement {
       options: life.options,
       scope: life.scope,
       kept: life.kept,
+      tab: life.tab,
       texts,
       get settings() {
         return life.settings ?? settings;

@@ -11,6 +11,8 @@ export interface Host {
   readonly options: ElementOptions;
   readonly scope: string;
   readonly kept: Kept;
+  /** What each tab has for itself, such as what is being written; `kept` unless told. */
+  readonly tab?: Kept;
   readonly texts: Texts;
   readonly settings: EntrySettings;
   /** Values that the page gave beside those of a form. */

@@ -68,7 +68,8 @@ export class Log {
       // The first day is told only when it is not today.
       if (date !== day && (day !== '' || date !== new Date().toDateString())) wanted.set(`day ${date}`, { line: null, day: line.at });
       day = date;
-      wanted.set(line.key, { line, day: 0 });
+      // What was sent as a file is drawn anew when it has become one.
+      wanted.set(`${line.kind} ${line.key}`, { line, day: 0 });
     }
     for (const [key, { element }] of this.drawn) {
       if (wanted.has(key)) continue;
@@ -245,10 +246,11 @@ export class Log {
     const element = h('div', { class: own ? 'line own' : 'line', part: 'message' }, this.head(author, line.at), body);
     const name = inertLine(file.name) || 'file';
     const failed = h('span', { class: 'file-problem', role: 'status' });
-    const link = h('button', { type: 'button', class: 'file', part: 'file', 'aria-label': texts.say('file_download', { name }) });
+    const link = h('button', { type: 'button', class: 'file', part: 'file' });
     link.append(
       iconOf('file'),
       h('span', { class: 'file-name' }, h('bdi', { text: name }), h('small', { text: texts.size(file.size) })),
+      h('span', { class: 'sr', text: texts.say('download') }),
       iconOf('download'),
     );
     link.addEventListener('click', () => {
