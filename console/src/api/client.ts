@@ -4,6 +4,7 @@
  * `call(api.GET('/me'))` answers the body, or throws a {@link Refusal}.
  */
 import createClient, { type Client, type Middleware } from 'openapi-fetch';
+import type { Agreed } from './agreed';
 import { Refusal, refusalOf } from './problem';
 import type { paths } from './schema';
 
@@ -15,7 +16,7 @@ type Unkeyed<Paths> = {
       : Paths[path][method];
   };
 };
-type Requests = Unkeyed<paths>;
+type Requests = Unkeyed<paths & Agreed>;
 
 export type Api = Client<Requests>;
 

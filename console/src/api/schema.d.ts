@@ -201,6 +201,38 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/hours': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['hours_list'];
+    put?: never;
+    post: operations['hours_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/hours/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['hours_read'];
+    put: operations['hours_replace'];
+    post?: never;
+    delete: operations['hours_remove'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/knocks': {
     parameters: {
       query?: never;
@@ -331,6 +363,38 @@ export interface paths {
     put: operations['queues_replace'];
     post?: never;
     delete: operations['queues_remove'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/quick-texts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['quick_texts_list'];
+    put?: never;
+    post: operations['quick_texts_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/quick-texts/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['quick_texts_read'];
+    put: operations['quick_texts_replace'];
+    post?: never;
+    delete: operations['quick_texts_remove'];
     options?: never;
     head?: never;
     patch?: never;
@@ -757,6 +821,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/directory': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What ids are called, and what agents pick from when they go away or decline. */
+    get: operations['directory_read'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/events': {
     parameters: {
       query?: never;
@@ -904,6 +985,23 @@ export interface paths {
     put?: never;
     /** Says no. Saying it again changes nothing. */
     post: operations['decline'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/quick-texts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A page of texts to insert, by name. */
+    get: operations['quick_texts_search'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -1203,6 +1301,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/visitor/settings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Everything that a page needs before a conversation. Ids of shipped apps are understood, and answered as ours. */
+    get: operations['visitor_settings'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/visitor/transcript': {
     parameters: {
       query?: never;
@@ -1485,6 +1600,41 @@ export interface components {
       /** @description Conversations to pick from, first come first within priority; empty without `queues.see_waiting`. */
       waiting: components['schemas']['WaitingConversation'][];
     };
+    /** @description How the window of a deployment looks and which language it speaks. */
+    Appearance: {
+      /**
+       * @description The colour behind everything, as `#rrggbb`.
+       * @default null
+       */
+      background_color: string | null;
+      /**
+       * @description BCP 47 tag of the language; null for the visitor's own. A button's language wins.
+       * @default null
+       */
+      language: string | null;
+      /**
+       * @description An image: an https address, or a path of our own host that begins with `/`.
+       * @default null
+       */
+      logo_url: string | null;
+      /**
+       * @description The colour of buttons and headings, as `#rrggbb`.
+       * @default null
+       */
+      primary_color: string | null;
+      /**
+       * @description Texts of the window by their keys, instead of those that come with it; at most 64 of 500 characters.
+       * @default {}
+       */
+      texts: {
+        [key: string]: string;
+      };
+      /**
+       * @description What the window is called; null for the page's own words.
+       * @default null
+       */
+      title: string | null;
+    };
     /**
      * Format: uuid
      * @description One line of the audit log.
@@ -1595,16 +1745,19 @@ export interface components {
       active?: boolean;
       /** @description The name that visitors see instead of the agent's. */
       agent_name?: string | null;
+      /** @description A page of the site's own in which conversations are held instead of ours; its address. */
+      chat_page?: string | null;
       /** @description Deployments that may use it; empty for all. */
       deployments?: components['schemas']['DeploymentId'][];
       /** @description Agents see what visitors are typing. */
       drafts?: boolean;
       /** @description The visitor is shown a form after; its address. */
       form_after?: string | null;
-      /** @description The visitor is shown a form before. */
+      /** @description The visitor is shown a form before: a page of the site's own; its address. */
       form_before?: string | null;
       /** @description The first message of an answered conversation; `{agent}` is the agent's public name. */
       greeting?: string | null;
+      hours?: components['schemas']['HoursId'] | null;
       /**
        * Format: int32
        * @description The visitor's side ends after so many seconds without input; null for never.
@@ -1615,12 +1768,16 @@ export interface components {
        * @description The visitor's side warns after so many seconds without input; null for never. Below `idle_timeout_seconds`.
        */
       idle_warning_seconds?: number | null;
+      invitation?: components['schemas']['Invitation'] | null;
       /** @description BCP 47 tag of the window's language. */
       language?: string | null;
       /** @description For people. */
       name: string;
+      offline_form?: components['schemas']['OfflineForm'] | null;
+      prechat_form?: components['schemas']['PrechatForm'] | null;
       /** @description How conversations find an agent. */
       routing?: components['schemas']['RoutingSettings'];
+      survey?: components['schemas']['Survey'] | null;
     };
     /** @description How much an agent carries. */
     Capacity: {
@@ -1672,6 +1829,11 @@ export interface components {
      * @enum {string}
      */
     ConversationState: 'waiting' | 'offered' | 'active' | 'ended';
+    /**
+     * @description A day of the week.
+     * @enum {string}
+     */
+    Day: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
     /** @description `POST /offers/{id}/decline`. Answered 204. */
     DeclineOffer: {
       /** @description In the agent's words, at most 255 characters. */
@@ -1695,6 +1857,8 @@ export interface components {
     DeploymentSettings: {
       /** @description Origins whose pages may use it, such as `https://www.example.com`; empty for all. */
       allowed_origins?: string[];
+      /** @description How the window looks and which language it speaks. */
+      appearance?: components['schemas']['Appearance'];
       /**
        * Format: int32
        * @description A visitor who is not heard from for so long is gone. Milliseconds; 280,000 unless told.
@@ -1721,6 +1885,13 @@ export interface components {
       name: string;
       /** @description How clients that poll are answered. */
       polling?: components['schemas']['PollingSettings'];
+      /** @description Pages of the site's own that come before a conversation may read what the visitor's page said of the visitor. */
+      prechat_api?: boolean;
+      /**
+       * @description Hosts, as `forms.example.com` or `forms.example.com:8443`, that may have pages before, during and after a conversation, besides our own
+       *     and those of `allowed_origins`; at most 50.
+       */
+      redirect_hosts?: string[];
       /** @description How long things are kept. */
       retention?: components['schemas']['RetentionSettings'];
       /** @description Visitors may see their place in the queue. */
@@ -1734,6 +1905,71 @@ export interface components {
       label: string;
       /** @description The answer; empty when the visitor gave none. */
       value: components['schemas']['Text'];
+    };
+    /** @description `GET /directory`: what ids are called, for every agent. Each list by name. */
+    Directory: {
+      /** @description Agents, the switched-off ones too: what they wrote is still there. */
+      agents: components['schemas']['DirectoryAgent'][];
+      /** @description What to pick from as the note of being away. */
+      away_reasons: string[];
+      /** @description Buttons. */
+      buttons: components['schemas']['DirectoryButton'][];
+      /** @description What to pick from as the reason of declining an offer. */
+      decline_reasons: string[];
+      /** @description Deployments. */
+      deployments: components['schemas']['DirectoryDeployment'][];
+      /** @description Queues. */
+      queues: components['schemas']['DirectoryQueue'][];
+      /** @description Skills. */
+      skills: components['schemas']['DirectorySkill'][];
+      /** @description The workspace. */
+      workspace: components['schemas']['DirectoryWorkspace'];
+    };
+    /** @description An agent's names. */
+    DirectoryAgent: {
+      /** @description May sign in. */
+      active: boolean;
+      /** @description Which. */
+      id: components['schemas']['AgentId'];
+      /** @description The name that colleagues see. */
+      name: string;
+      /** @description The name that visitors see. */
+      public_name: string;
+    };
+    /** @description A button's name. */
+    DirectoryButton: {
+      /** @description Which. */
+      id: components['schemas']['ButtonId'];
+      /** @description What it is called. */
+      name: string;
+    };
+    /** @description A deployment's name. */
+    DirectoryDeployment: {
+      /** @description Which. */
+      id: components['schemas']['DeploymentId'];
+      /** @description What it is called. */
+      name: string;
+    };
+    /** @description A queue's name. */
+    DirectoryQueue: {
+      /** @description Which. */
+      id: components['schemas']['QueueId'];
+      /** @description What it is called. */
+      name: string;
+    };
+    /** @description A skill's name. */
+    DirectorySkill: {
+      /** @description Which. */
+      id: components['schemas']['SkillId'];
+      /** @description What it is called. */
+      name: string;
+    };
+    /** @description The workspace, for agents. */
+    DirectoryWorkspace: {
+      /** @description Its name. */
+      name: string;
+      /** @description IANA name, such as `Europe/Berlin`. */
+      time_zone: string;
     };
     /** @description `POST /visitor/end`, `POST /conversations/{id}/end`. */
     EndConversation: {
@@ -1796,6 +2032,18 @@ export interface components {
        * @description Its place in the conversation.
        */
       sequence: number;
+    };
+    /** @description What files may be sent. */
+    EntryFiles: {
+      /**
+       * Format: int64
+       * @description Largest file, in bytes.
+       */
+      max_bytes: number;
+      /** @description Media types, judged by content; `image/*` covers all of a kind. Empty: no files. */
+      media_types: string[];
+      /** @description Visitors may send files that no agent asked for. */
+      unasked: boolean;
     };
     /** @description The answer to `POST /admin/persons/{visitor}/erase`: messages, details, pages, files and names of the person are gone. Needs `persons.erase`; audited. */
     Erased: {
@@ -1964,12 +2212,165 @@ export interface components {
       visitor_messages: number;
       visitor_name?: components['schemas']['Text'] | null;
     };
+    /** @description A day that is unlike the others of its kind. */
+    Holiday: {
+      /** @description Which day, as `2026-12-25`. */
+      date: string;
+      /** @description Open from this time of the day; null for closed all day. Comes with `to`. */
+      from?: string | null;
+      /** @description What it is called. */
+      name: string;
+      /** @description Open up to this time. */
+      to?: string | null;
+    };
+    /** @description When the buttons that name it are open. */
+    Hours: {
+      /** @description Which. */
+      id: components['schemas']['HoursId'];
+      /** @description All that can be set. */
+      settings: components['schemas']['HoursSettings'];
+    };
+    /**
+     * Format: uuid
+     * @description Business hours.
+     */
+    HoursId: string;
+    /** @description Business hours, by the clock of one time zone. */
+    HoursSettings: {
+      /** @description Days that are unlike the others, at most 1,000; one entry a day. */
+      holidays?: components['schemas']['Holiday'][];
+      /** @description For people. */
+      name: string;
+      /** @description IANA name, such as `Europe/Berlin`. The zone's changes of the clock are followed. */
+      time_zone: string;
+      /** @description When it is open in each week, at most 100 spans; a day may have several. Closed outside. */
+      weekly?: components['schemas']['Opening'][];
+    };
     /**
      * Format: date-time
      * @description An instant, printed as `2026-11-21T04:05:06.000007Z`; any offset is read.
      * @example 2026-11-21T04:05:06.000007Z
      */
     Instant: string;
+    /** @description An invitation that a page shows by itself to visitors whom its rules find. */
+    Invitation: {
+      /**
+       * @description Shown again on later pages to a visitor who accepted it.
+       * @default false
+       */
+      after_accept: boolean;
+      /**
+       * @description Shown again on later pages to a visitor who rejected it.
+       * @default false
+       */
+      after_reject: boolean;
+      /**
+       * @description How it comes in.
+       * @default fade
+       */
+      animation: components['schemas']['InvitationAnimation'];
+      /**
+       * @description Where it comes to rest.
+       * @default bottom_right
+       */
+      end: components['schemas']['InvitationEnd'];
+      /**
+       * @description How the rules are put together, by their numbers from 1: `AND(1,NOT(2))`. Null: all of them must hold.
+       * @default null
+       */
+      filter: string | null;
+      /**
+       * Format: int32
+       * @description Its height in pixels.
+       * @default null
+       */
+      image_height: number | null;
+      /**
+       * @description The image that invites; null for a card of the window's own.
+       * @default null
+       */
+      image_url: string | null;
+      /**
+       * Format: int32
+       * @description Its width in pixels.
+       * @default null
+       */
+      image_width: number | null;
+      /**
+       * Format: int32
+       * @description Rejected by itself after so many seconds; null for never.
+       * @default null
+       */
+      reject_after_seconds: number | null;
+      /**
+       * @description Who is invited, at most 50 rules.
+       * @default []
+       */
+      rules: components['schemas']['InvitationRule'][];
+      /**
+       * @description Where it starts.
+       * @default bottom_right
+       */
+      start: components['schemas']['InvitationStart'];
+      /**
+       * @description What the card says where there is no image.
+       * @default null
+       */
+      text: string | null;
+    };
+    /**
+     * @description How an invitation comes in.
+     * @enum {string}
+     */
+    InvitationAnimation: 'slide' | 'fade' | 'appear' | 'custom';
+    /**
+     * @description Where an invitation comes to rest.
+     * @enum {string}
+     */
+    InvitationEnd: 'top_left' | 'top' | 'top_right' | 'left' | 'center' | 'right' | 'bottom_left' | 'bottom' | 'bottom_right';
+    /**
+     * @description How a rule of an invitation compares.
+     * @enum {string}
+     */
+    InvitationOperator:
+      'equals' | 'not_equals' | 'starts_with' | 'contains' | 'not_contains' | 'less' | 'greater' | 'less_or_equal' | 'greater_or_equal';
+    /** @description What must hold of a visitor who is invited. */
+    InvitationRule: {
+      /** @description What is looked at. */
+      kind: components['schemas']['InvitationRuleKind'];
+      /** @description With `custom_variable`: which one. A variable that the page never set fails the rule. */
+      name?: string | null;
+      /** @description How it is compared. */
+      operator: components['schemas']['InvitationOperator'];
+      /** @description With what; a whole number for counts and seconds. */
+      value: string;
+    };
+    /**
+     * @description What a rule of an invitation looks at.
+     * @enum {string}
+     */
+    InvitationRuleKind: 'page_views' | 'url' | 'seconds_on_page' | 'seconds_on_site' | 'custom_variable';
+    /**
+     * @description Where an invitation starts: outside the page at an edge or a corner. Of the two words for a corner's side the second names the edge.
+     * @enum {string}
+     */
+    InvitationStart:
+      | 'top_left'
+      | 'top_left_top'
+      | 'top'
+      | 'top_right_top'
+      | 'top_right'
+      | 'top_right_right'
+      | 'right'
+      | 'bottom_right_right'
+      | 'bottom_right'
+      | 'bottom_right_bottom'
+      | 'bottom'
+      | 'bottom_left_bottom'
+      | 'bottom_left'
+      | 'bottom_left_left'
+      | 'left'
+      | 'top_left_left';
     /** @description `GET /admin/knocks`: an unknown id that a client came with. `PUT /admin/old-ids/{old_id}` adopts it. */
     Knock: {
       /**
@@ -2029,6 +2430,8 @@ export interface components {
     };
     /** @description A pre-chat value as the visitor's side sends it. */
     NewDetail: {
+      /** @description Articles are looked for with it. */
+      knowledge_search?: boolean;
       /** @description What was asked. */
       label: string;
       /** @description Names of transcript fields that it is saved to. */
@@ -2067,6 +2470,19 @@ export interface components {
      * @enum {string}
      */
     OfferOutcome: 'accepted' | 'declined' | 'timed_out' | 'withdrawn';
+    /** @description The form for when nobody is there: `POST /visitor/offline-messages`. */
+    OfflineForm: {
+      /**
+       * @description Ask for a telephone number too.
+       * @default false
+       */
+      ask_phone: boolean;
+      /**
+       * @description What stands above the fields.
+       * @default null
+       */
+      introduction: string | null;
+    };
     /** @description An id that shipped apps use, and what it names. 15 characters, or 18 with their check; both spellings are one id. */
     OldId: {
       /** @description What it names. */
@@ -2088,6 +2504,15 @@ export interface components {
       id: string;
       /** @description What kind of thing it names. */
       kind: components['schemas']['OldIdKind'];
+    };
+    /** @description A span of a day on which it is open. */
+    Opening: {
+      /** @description Which day of the week. */
+      day: components['schemas']['Day'];
+      /** @description From this time of the day on, as `09:00`. */
+      from: string;
+      /** @description Up to this time, which is after `from`, as `17:00`; `24:00` for the end of the day. */
+      to: string;
     };
     /**
      * @description What becomes of a poll when another one comes.
@@ -2251,6 +2676,22 @@ export interface components {
      *
      *     A cursor is opaque, belongs to the request whose filters made it, and stays valid while things are added or removed.
      */
+    Page_Hours: {
+      /** @description At most `limit` items. */
+      items: {
+        /** @description Which. */
+        id: components['schemas']['HoursId'];
+        /** @description All that can be set. */
+        settings: components['schemas']['HoursSettings'];
+      }[];
+      /** @description Where the next page begins. */
+      next?: string | null;
+    };
+    /**
+     * @description One page of a list. `next` is the `cursor` of the following page, null on the last one.
+     *
+     *     A cursor is opaque, belongs to the request whose filters made it, and stays valid while things are added or removed.
+     */
     Page_Knock: {
       /** @description At most `limit` items. */
       items: {
@@ -2301,6 +2742,22 @@ export interface components {
         id: components['schemas']['QueueId'];
         /** @description All that can be set. */
         settings: components['schemas']['QueueSettings'];
+      }[];
+      /** @description Where the next page begins. */
+      next?: string | null;
+    };
+    /**
+     * @description One page of a list. `next` is the `cursor` of the following page, null on the last one.
+     *
+     *     A cursor is opaque, belongs to the request whose filters made it, and stays valid while things are added or removed.
+     */
+    Page_QuickText: {
+      /** @description At most `limit` items. */
+      items: {
+        /** @description Which. */
+        id: components['schemas']['QuickTextId'];
+        /** @description All that can be set. */
+        settings: components['schemas']['QuickTextSettings'];
       }[];
       /** @description Where the next page begins. */
       next?: string | null;
@@ -2380,6 +2837,7 @@ export interface components {
       | 'roles.manage'
       | 'rules.manage'
       | 'audit.read'
+      | 'quick_texts.manage'
       | 'workspace.manage';
     /**
      * @description `GET /admin/persons/{visitor}/export`: all that is stored of a person. Needs `persons.export`; audited.
@@ -2446,6 +2904,52 @@ export interface components {
     };
     /** @example 1:4711 */
     Position: string;
+    /** @description One field of the form before a conversation. Its answer becomes a detail with the same label. */
+    PrechatField: {
+      /** @description What can be chosen, at most 100; only with `choice`. */
+      choices?: string[];
+      /** @description The answer is the visitor's name; of one field at most. */
+      is_name?: boolean;
+      /** @description What kind of answer is wanted. */
+      kind: components['schemas']['PrechatKind'];
+      /** @description What is asked; no two fields of a form ask the same. */
+      label: string;
+      /** @description How the answer takes part in finding or making CRM records. */
+      map?: components['schemas']['PrechatMap'][];
+      /** @description Shown while the field is empty. */
+      placeholder?: string | null;
+      /** @description The form is not sent without an answer. */
+      required?: boolean;
+      /** @description Names of transcript fields that the answer is saved to. */
+      transcript_fields?: string[];
+      /** @description False: the answer is kept from agents, search and transcript text. */
+      visible_to_agent?: boolean;
+    };
+    /** @description What is asked before a conversation begins. */
+    PrechatForm: {
+      /** @description The fields in order, at most 20. */
+      fields: components['schemas']['PrechatField'][];
+      /** @description What stands above the fields. */
+      introduction?: string | null;
+    };
+    /**
+     * @description What kind of answer a field wants.
+     * @enum {string}
+     */
+    PrechatKind: 'text' | 'email' | 'phone' | 'multiline' | 'choice' | 'checkbox';
+    /** @description How an answer takes part in finding or making a CRM record. */
+    PrechatMap: {
+      /** @description Set it on a new record. */
+      create?: boolean;
+      /** @description What kind of record, such as `Contact`. */
+      entity: string;
+      /** @description With `find`: the whole value must be equal. */
+      exact?: boolean;
+      /** @description The record's field. */
+      field: string;
+      /** @description Look for records by it. */
+      find?: boolean;
+    };
     /** @description An agent's presence. Durable: it outlives connections by the lease of 30 s, which an open event stream renews. */
     Presence: {
       /** @description In the agent's words, such as `Lunch`. */
@@ -2551,6 +3055,34 @@ export interface components {
       name: string;
       /** @description How conversations find an agent; its `queue` is not looked at. */
       routing?: components['schemas']['RoutingSettings'];
+    };
+    /** @description A text that agents insert with a few keys. */
+    QuickText: {
+      /** @description Which. */
+      id: components['schemas']['QuickTextId'];
+      /** @description All that can be set. */
+      settings: components['schemas']['QuickTextSettings'];
+    };
+    /**
+     * Format: uuid
+     * @description A text that agents insert.
+     */
+    QuickTextId: string;
+    /** @description What a quick text says and how it is found. */
+    QuickTextSettings: {
+      /** @description Where it is filed. */
+      folder?: string | null;
+      /** @description BCP 47 tag of the language that it is in. */
+      language?: string | null;
+      /** @description For people; unique in the workspace, case does not count. */
+      name: string;
+      /** @description What agents type for it: one word of at most 64 characters, unique in the workspace, case does not count. */
+      shortcut: string;
+      /**
+       * @description What is inserted, at most 4,000 characters. Whoever inserts it fills in `{visitor.name}`, `{agent.name}`, `{detail.<Label>}`, `{date}`
+       *     and `{time}`; the server keeps them as they are.
+       */
+      text: string;
     };
     /** @description How content the visitor was. */
     Rating: {
@@ -2880,6 +3412,19 @@ export interface components {
       /** @description What the deployment and button ask of the visitor's side. */
       settings: components['schemas']['VisitorSettings'];
     };
+    /** @description What is asked after a conversation: a rating from 1 to 5, with `POST /visitor/rating`. */
+    Survey: {
+      /**
+       * @description The visitor may add words.
+       * @default false
+       */
+      comment: boolean;
+      /**
+       * @description The question; null for the window's own.
+       * @default null
+       */
+      question: string | null;
+    };
     /** @description The answer to `POST /offers/{id}/accept` and `POST /conversations/{id}/take`: the conversation is the agent's. */
     Taken: {
       /** @description All of it. */
@@ -3027,6 +3572,45 @@ export interface components {
        * @description Its place in the conversation; gaps are what visitors do not see.
        */
       sequence: number;
+    };
+    /** @description The answer to [`EntryQuery`]: all that a page needs to show before a conversation. */
+    VisitorEntrySettings: {
+      /** @description How the window looks. */
+      appearance: components['schemas']['Appearance'];
+      /** @description Whether a conversation asked for now would be answered or queued. */
+      available: boolean;
+      /** @description The button's id, for all other requests. */
+      button: components['schemas']['ButtonId'];
+      /** @description The deployment's id, for all other requests. */
+      deployment: components['schemas']['DeploymentId'];
+      /** @description Drafts are sent: agents see what is being typed. To be said in the consent text. */
+      drafts: boolean;
+      /**
+       * Format: int32
+       * @description Seconds; null while nothing is known.
+       */
+      estimated_wait_seconds?: number | null;
+      /** @description What files may be sent. */
+      files: components['schemas']['EntryFiles'];
+      /** @description BCP 47 tag of the window's language; null for the visitor's own. */
+      language?: string | null;
+      /**
+       * Format: int32
+       * @description Longest message, in characters.
+       */
+      max_message_chars: number;
+      offline_form?: components['schemas']['OfflineForm'] | null;
+      open_again_at?: components['schemas']['Instant'] | null;
+      prechat_form?: components['schemas']['PrechatForm'] | null;
+      /** @description The site's own page that comes before, instead of that. */
+      prechat_page?: string | null;
+      /** @description The place in the queue may be shown. */
+      show_queue_position: boolean;
+      survey?: components['schemas']['Survey'] | null;
+      /** @description The site's own page that comes after, instead of that. */
+      survey_page?: string | null;
+      /** @description The visitor may have the transcript. */
+      transcript: boolean;
     };
     /**
      * @description `GET /visitor/events` (`text/event-stream`): the `data` of each event.
@@ -3449,6 +4033,10 @@ export interface components {
        * @description Days that the audit log is kept; null for ever.
        */
       audit_retention_days?: number | null;
+      /** @description What agents pick from when they go away, such as `Lunch`: at most 50 of 80 characters. */
+      away_reasons?: string[];
+      /** @description What agents pick from when they decline an offer: at most 50 of 255 characters. */
+      decline_reasons?: string[];
       /**
        * Format: int64
        * @description All stored files together, in bytes; null for no limit.
@@ -3475,6 +4063,7 @@ export type AgentEvent = components['schemas']['AgentEvent'];
 export type AgentId = components['schemas']['AgentId'];
 export type AgentSettings = components['schemas']['AgentSettings'];
 export type AgentSnapshot = components['schemas']['AgentSnapshot'];
+export type Appearance = components['schemas']['Appearance'];
 export type AuditId = components['schemas']['AuditId'];
 export type AuditLine = components['schemas']['AuditLine'];
 export type Author = components['schemas']['Author'];
@@ -3494,11 +4083,19 @@ export type Closure = components['schemas']['Closure'];
 export type Connection = components['schemas']['Connection'];
 export type ConversationId = components['schemas']['ConversationId'];
 export type ConversationState = components['schemas']['ConversationState'];
+export type Day = components['schemas']['Day'];
 export type DeclineOffer = components['schemas']['DeclineOffer'];
 export type Deployment = components['schemas']['Deployment'];
 export type DeploymentId = components['schemas']['DeploymentId'];
 export type DeploymentSettings = components['schemas']['DeploymentSettings'];
 export type Detail = components['schemas']['Detail'];
+export type Directory = components['schemas']['Directory'];
+export type DirectoryAgent = components['schemas']['DirectoryAgent'];
+export type DirectoryButton = components['schemas']['DirectoryButton'];
+export type DirectoryDeployment = components['schemas']['DirectoryDeployment'];
+export type DirectoryQueue = components['schemas']['DirectoryQueue'];
+export type DirectorySkill = components['schemas']['DirectorySkill'];
+export type DirectoryWorkspace = components['schemas']['DirectoryWorkspace'];
 export type EndConversation = components['schemas']['EndConversation'];
 export type EndedBecause = components['schemas']['EndedBecause'];
 export type EntityField = components['schemas']['EntityField'];
@@ -3506,6 +4103,7 @@ export type EntityLink = components['schemas']['EntityLink'];
 export type EntityPlan = components['schemas']['EntityPlan'];
 export type Entries = components['schemas']['Entries'];
 export type Entry = components['schemas']['Entry'];
+export type EntryFiles = components['schemas']['EntryFiles'];
 export type Erased = components['schemas']['Erased'];
 export type ExportedConversation = components['schemas']['ExportedConversation'];
 export type File = components['schemas']['File'];
@@ -3520,7 +4118,18 @@ export type FileSettings = components['schemas']['FileSettings'];
 export type HiddenDetail = components['schemas']['HiddenDetail'];
 export type HiddenDetails = components['schemas']['HiddenDetails'];
 export type HistoryItem = components['schemas']['HistoryItem'];
+export type Holiday = components['schemas']['Holiday'];
+export type Hours = components['schemas']['Hours'];
+export type HoursId = components['schemas']['HoursId'];
+export type HoursSettings = components['schemas']['HoursSettings'];
 export type Instant = components['schemas']['Instant'];
+export type Invitation = components['schemas']['Invitation'];
+export type InvitationAnimation = components['schemas']['InvitationAnimation'];
+export type InvitationEnd = components['schemas']['InvitationEnd'];
+export type InvitationOperator = components['schemas']['InvitationOperator'];
+export type InvitationRule = components['schemas']['InvitationRule'];
+export type InvitationRuleKind = components['schemas']['InvitationRuleKind'];
+export type InvitationStart = components['schemas']['InvitationStart'];
 export type Knock = components['schemas']['Knock'];
 export type LeaveReason = components['schemas']['LeaveReason'];
 export type Me = components['schemas']['Me'];
@@ -3529,9 +4138,11 @@ export type NewDetail = components['schemas']['NewDetail'];
 export type Offer = components['schemas']['Offer'];
 export type OfferId = components['schemas']['OfferId'];
 export type OfferOutcome = components['schemas']['OfferOutcome'];
+export type OfflineForm = components['schemas']['OfflineForm'];
 export type OldId = components['schemas']['OldId'];
 export type OldIdKind = components['schemas']['OldIdKind'];
 export type OldIdSettings = components['schemas']['OldIdSettings'];
+export type Opening = components['schemas']['Opening'];
 export type Overlap = components['schemas']['Overlap'];
 export type OwnEnd = components['schemas']['OwnEnd'];
 export type PageAgent = components['schemas']['Page_Agent'];
@@ -3540,9 +4151,11 @@ export type PageBlock = components['schemas']['Page_Block'];
 export type PageButton = components['schemas']['Page_Button'];
 export type PageDeployment = components['schemas']['Page_Deployment'];
 export type PageHistoryItem = components['schemas']['Page_HistoryItem'];
+export type PageHours = components['schemas']['Page_Hours'];
 export type PageKnock = components['schemas']['Page_Knock'];
 export type PageOldId = components['schemas']['Page_OldId'];
 export type PageQueue = components['schemas']['Page_Queue'];
+export type PageQuickText = components['schemas']['Page_QuickText'];
 export type PageRole = components['schemas']['Page_Role'];
 export type PageRule = components['schemas']['Page_Rule'];
 export type PageSkill = components['schemas']['Page_Skill'];
@@ -3550,6 +4163,10 @@ export type Permission = components['schemas']['Permission'];
 export type PersonExport = components['schemas']['PersonExport'];
 export type PollingSettings = components['schemas']['PollingSettings'];
 export type Position = components['schemas']['Position'];
+export type PrechatField = components['schemas']['PrechatField'];
+export type PrechatForm = components['schemas']['PrechatForm'];
+export type PrechatKind = components['schemas']['PrechatKind'];
+export type PrechatMap = components['schemas']['PrechatMap'];
 export type Presence = components['schemas']['Presence'];
 export type PresenceReason = components['schemas']['PresenceReason'];
 export type PresenceStatus = components['schemas']['PresenceStatus'];
@@ -3559,6 +4176,9 @@ export type Queue = components['schemas']['Queue'];
 export type QueueId = components['schemas']['QueueId'];
 export type QueuePlace = components['schemas']['QueuePlace'];
 export type QueueSettings = components['schemas']['QueueSettings'];
+export type QuickText = components['schemas']['QuickText'];
+export type QuickTextId = components['schemas']['QuickTextId'];
+export type QuickTextSettings = components['schemas']['QuickTextSettings'];
 export type Rating = components['schemas']['Rating'];
 export type RefusedBecause = components['schemas']['RefusedBecause'];
 export type RequestFile = components['schemas']['RequestFile'];
@@ -3592,6 +4212,7 @@ export type SkillMatch = components['schemas']['SkillMatch'];
 export type SkillSettings = components['schemas']['SkillSettings'];
 export type StartConversation = components['schemas']['StartConversation'];
 export type StartedConversation = components['schemas']['StartedConversation'];
+export type Survey = components['schemas']['Survey'];
 export type Taken = components['schemas']['Taken'];
 export type Text = components['schemas']['Text'];
 export type TimeoutUnit = components['schemas']['TimeoutUnit'];
@@ -3608,6 +4229,7 @@ export type UploadedFile = components['schemas']['UploadedFile'];
 export type UploadFile = components['schemas']['UploadFile'];
 export type VisitorCard = components['schemas']['VisitorCard'];
 export type VisitorEntry = components['schemas']['VisitorEntry'];
+export type VisitorEntrySettings = components['schemas']['VisitorEntrySettings'];
 export type VisitorEvent = components['schemas']['VisitorEvent'];
 export type VisitorId = components['schemas']['VisitorId'];
 export type VisitorSettings = components['schemas']['VisitorSettings'];
@@ -4782,6 +5404,238 @@ export interface operations {
       };
     };
   };
+  hours_list: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; absent for the first. */
+        cursor?: string;
+        /** @description How many items, 1 to 500; 100 unless told. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_Hours'];
+        };
+      };
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  hours_create: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description visible ASCII characters; the same key with the same request gets the same answer */
+        'Idempotency-Key': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['HoursSettings'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Hours'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  hours_read: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Hours'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  hours_replace: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['HoursSettings'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Hours'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  hours_remove: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   knocks: {
     parameters: {
       query?: {
@@ -5270,6 +6124,238 @@ export interface operations {
     };
   };
   queues_remove: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  quick_texts_list: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; absent for the first. */
+        cursor?: string;
+        /** @description How many items, 1 to 500; 100 unless told. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_QuickText'];
+        };
+      };
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  quick_texts_create: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description visible ASCII characters; the same key with the same request gets the same answer */
+        'Idempotency-Key': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['QuickTextSettings'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QuickText'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  quick_texts_read: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QuickText'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  quick_texts_replace: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['QuickTextSettings'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QuickText'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  quick_texts_remove: {
     parameters: {
       query?: never;
       header?: never;
@@ -6781,6 +7867,34 @@ export interface operations {
       };
     };
   };
+  directory_read: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Directory'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   stream: {
     parameters: {
       query?: {
@@ -7114,6 +8228,49 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  quick_texts_search: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; absent for the first. */
+        cursor?: string;
+        /** @description How many items, 1 to 500; 100 unless told. */
+        limit?: number;
+        /** @description Only those whose shortcut, name, folder or text holds this; case does not count. */
+        search?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_QuickText'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
       };
       /** @description refused; `type` says why */
       default: {
@@ -7762,6 +8919,57 @@ export interface operations {
       };
       /** @description it has been rated */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  visitor_settings: {
+    parameters: {
+      query: {
+        /** @description The button, likewise. */
+        button: string;
+        /** @description The deployment: its id, or an id of 15 or 18 characters that shipped apps know it by. */
+        deployment: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['VisitorEntrySettings'];
+        };
+      };
+      /** @description the page's origin may not use the deployment */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description no such deployment, or it has no such button */
+      404: {
         headers: {
           [name: string]: unknown;
         };

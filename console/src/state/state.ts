@@ -107,6 +107,7 @@ export function reduce(state: State, action: Action): State {
       return close(state, action.conversation);
     case 'columns': {
       const columns = Math.min(3, Math.max(1, action.columns));
+      if (columns === state.columns) return state;
       return { ...state, columns, panes: fit(state.panes, state.focused, columns) };
     }
     case 'signed_out':

@@ -38,13 +38,15 @@ class Desk {
   }
 
   dispatch(action: Action): void {
-    // Whoever dispatches does not become a reader of all there is.
-    const before = untrack(() => this.state);
-    const after = reduce(before, action);
-    if (after === before) return;
-    this.state = after;
-    if (after.stale && !before.stale && this.#options !== null) this.#live.resync(this.#options);
-    for (const listener of this.#listeners) listener(action, before, after);
+    // Whoever dispatches does not become a reader of all that is read here, by those who listen too.
+    untrack(() => {
+      const before = this.state;
+      const after = reduce(before, action);
+      if (after === before) return;
+      this.state = after;
+      if (after.stale && !before.stale && this.#options !== null) this.#live.resync(this.#options);
+      for (const listener of this.#listeners) listener(action, before, after);
+    });
   }
 
   /** Is told of every change after it was made. */

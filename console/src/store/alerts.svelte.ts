@@ -1,0 +1,133 @@
+/** What calls an agent who looks elsewhere: a sound, a notification of the browser, a mark in the title. */
+import { t } from '../catalogue';
+import type { Entry } from '../api/schema';
+import { isFromVisitor, unread } from '../state/marks';
+import { meOf, type State } from '../state/state';
+import { line } from '../text/line';
+import { desk } from './desk.svelte';
+import { prefs } from './prefs.svelte';
+import { router } from '../shell/router.svelte';
+
+/** While an offer is open, the agent is called again after so long, in milliseconds. */
+const AGAIN = 5_000;
+/** The tab that was looked at last calls; the others keep quiet. */
+const CHIEF = 'switchboard.chief';
+
+class Alerts {
+  /** What the browser allows; `unsupported` where it has no notifications, or not without HTTPS. */
+  permission = $state<NotificationPermission | 'unsupported'>(
+    typeof Notification === 'undefined' ? 'unsupported' : Notification.permission,
+  );
+  #audio: AudioContext | null = null;
+  #calling: ReturnType<typeof setInterval> | null = null;
+  #tab = crypto.randomUUID();
+  #shown = new Map<string, Notification>();
+
+  constructor() {
+    const claim = () => this.#store((storage) => storage.setItem(CHIEF, this.#tab));
+    if (document.hasFocus()) claim();
+    addEventListener('focus', claim);
+    addEventListener('pagehide', () => this.#isChief() && this.#store((storage) => storage.removeItem(CHIEF)));
+    // Browsers let a page sound only after somebody touched it.
+    const wake = () => void (this.#audio ??= new AudioContext()).resume();
+    addEventListener('pointerdown', wake, { once: true });
+    addEventListener('keydown', wake, { once: true });
+    desk.listen((action, before, after) => {
+      this.#offers(before, after);
+      if (action.type !== 'streamed') return;
+      for (const { event } of action.events) if (event.event === 'entry') this.#entry(event.conversation, event.entry, after);
+    });
+  }
+
+  async ask(): Promise<void> {
+    if (this.permission === 'default') this.permission = await Notification.requestPermission();
+  }
+
+  #offers(before: State, after: State): void {
+    const [were, are] = [before.view?.offers, after.view?.offers];
+    if (were === are) return;
+    for (const offer of are?.values() ?? []) {
+      if (were?.has(offer.id)) continue;
+      this.#notify(`offer/${offer.id}`, t('alert.offer'), line(offer.visitor_name ?? t('somebody')), () => window.focus());
+    }
+    for (const id of were?.keys() ?? []) {
+      if (are?.has(id)) continue;
+      this.#shown.get(`offer/${id}`)?.close();
+    }
+    const open = (are?.size ?? 0) > 0;
+    if (open && this.#calling === null) {
+      this.#sound([660, 880]);
+      this.#calling = setInterval(() => this.#sound([660, 880]), AGAIN);
+    } else if (!open && this.#calling !== null) {
+      clearInterval(this.#calling);
+      this.#calling = null;
+    }
+  }
+
+  #entry(id: string, entry: Entry, { view, focused }: State): void {
+    if (!isFromVisitor(entry) || view === null) return;
+    if (document.hasFocus() && focused === id) return;
+    const conversation = view.conversations.get(id);
+    if (conversation === undefined) return;
+    this.#sound([520]);
+    if (document.hasFocus()) return;
+    // The text itself stays in the page: a notification is shown on locked screens too.
+    const name = line(conversation.visitor.name ?? t('somebody'));
+    this.#notify(`conversation/${id}`, name, entry.kind === 'file' ? t('alert.file') : t('alert.message'), () => {
+      window.focus();
+      router.go(`c/${id}`);
+    });
+  }
+
+  #notify(tag: string, title: string, body: string, onclick: () => void): void {
+    if (document.hasFocus() || !prefs.now.notifications || this.permission !== 'granted') return;
+    const notification = new Notification(title, { body, tag, icon: '/console/icon.svg' });
+    notification.onclick = () => {
+      onclick();
+      notification.close();
+    };
+    notification.onclose = () => this.#shown.delete(tag);
+    this.#shown.set(tag, notification);
+  }
+
+  #sound(tones: number[]): void {
+    const audio = this.#audio;
+    if (!prefs.now.sound || audio === null || audio.state !== 'running' || !this.#isChief()) return;
+    tones.forEach((hertz, at) => {
+      const start = audio.currentTime + at * 0.16;
+      const [tone, loudness] = [audio.createOscillator(), audio.createGain()];
+      tone.frequency.value = hertz;
+      loudness.gain.setValueAtTime(0.0001, start);
+      loudness.gain.exponentialRampToValueAtTime(0.12, start + 0.02);
+      loudness.gain.exponentialRampToValueAtTime(0.0001, start + 0.3);
+      tone.connect(loudness).connect(audio.destination);
+      tone.start(start);
+      tone.stop(start + 0.32);
+    });
+  }
+
+  #isChief(): boolean {
+    let chief: string | null = null;
+    this.#store((storage) => (chief = storage.getItem(CHIEF)));
+    return chief === null || chief === this.#tab;
+  }
+
+  #store(use: (storage: Storage) => void): void {
+    try {
+      use(localStorage);
+    } catch {
+      // Without storage every tab calls.
+    }
+  }
+}
+
+export const alerts = new Alerts();
+
+/** How many things wait for the agent's eyes, for the title of the page. */
+export function pending(state: State): number {
+  let count = state.view?.offers.size ?? 0;
+  for (const conversation of state.view?.conversations.values() ?? []) {
+    count += unread(conversation, state.read.get(conversation.id) ?? -1, meOf(state));
+  }
+  return count;
+}
