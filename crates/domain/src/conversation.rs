@@ -105,6 +105,17 @@ pub struct Conversation {
     pub agent_wrote_at: Option<Timestamp>,
     /// The visitor has waited critically long.
     pub critical: bool,
+    /// The last message or file of a visitor or agent; greetings and notes are none.
+    pub last_message: Option<LastMessage>,
+}
+
+/// When somebody last wrote, and who.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastMessage {
+    /// When.
+    pub at: Timestamp,
+    /// It was an agent; else the visitor.
+    pub by_agent: bool,
 }
 
 /// What an accepting agent shows.
@@ -128,6 +139,7 @@ impl Conversation {
             unanswered_since: None,
             agent_wrote_at: None,
             critical: false,
+            last_message: None,
         }
     }
 
@@ -167,6 +179,9 @@ impl Conversation {
                 }
             }
             (Author::Agent { .. }, _) => return Err(Refusal::NotYours),
+        }
+        if by != Author::System && matches!(message, MessageKind::Text | MessageKind::File) {
+            self.last_message = Some(LastMessage { at: now, by_agent: by != Author::Visitor });
         }
         Ok(self.record(Event::Posted { by, message, name: name.map(str::to_owned), file }))
     }

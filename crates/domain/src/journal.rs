@@ -281,6 +281,16 @@ pub enum Event {
         /// Marked, not cleared.
         triggered: bool,
     },
+    /// The owner asks for a supervisor's help; what he says of it is a message row under this entry's sequence, if he says anything.
+    FlagRaised {
+        /// Who asks.
+        by: AgentId,
+    },
+    /// Help came, or is needed no longer.
+    FlagLowered {
+        /// Who says so.
+        by: AgentId,
+    },
     /// The visitor came back with the same session after its connection had been given up by its client.
     Reconnected,
     /// The visitor rated it; the rating row holds score and comment.
@@ -347,6 +357,8 @@ impl Event {
             Self::ConnectionWarning { .. } => "connection_warning",
             Self::TextMasked { .. } => "text_masked",
             Self::CriticalWait { .. } => "critical_wait",
+            Self::FlagRaised { .. } => "flag_raised",
+            Self::FlagLowered { .. } => "flag_lowered",
             Self::Reconnected => "reconnected",
             Self::Rated => "rated",
             Self::Ended { .. } => "ended",
@@ -357,6 +369,11 @@ impl Event {
             Self::PresenceChanged { .. } => "presence_changed",
             Self::DefinitionChanged { .. } => "definition_changed",
         }
+    }
+
+    /// A message row may be written under its sequence.
+    pub fn has_text(&self) -> bool {
+        matches!(self, Self::Posted { .. } | Self::FlagRaised { .. })
     }
 
     /// The visitor's connection is told of it: it gets a dense visitor sequence. A visitor's own messages are not echoed to it.
@@ -379,6 +396,8 @@ impl Event {
             | Self::ConnectionWarning { .. }
             | Self::TextMasked { .. }
             | Self::CriticalWait { .. }
+            | Self::FlagRaised { .. }
+            | Self::FlagLowered { .. }
             | Self::Reconnected
             | Self::Rated
             | Self::AfterWorkStarted { .. }
@@ -451,6 +470,7 @@ mod tests {
         for event in [
             Event::Queued { ahead: false },
             Event::PageVisited,
+            Event::FlagRaised { by: agent },
             Event::Posted { by: Author::Agent { agent }, message: MessageKind::Text, name: Some("Ann".into()), file: None },
             Event::Ended { by: Author::Visitor, because: EndedBecause::Visitor, announce: false },
             Event::TransferStarted { by: agent, target: TransferTarget::Agent { agent } },

@@ -360,7 +360,7 @@ async fn deliver(app: &App, workspace: WorkspaceId, epoch: i64, entries: Vec<Rec
     for entry in &entries {
         if let Some(conversation) = entry.conversation {
             app.visitors().entry_came(conversation, entry);
-            if matches!(entry.event, Event::Posted { .. }) && app.fanout().concerns_somebody(workspace, entry) {
+            if entry.event.has_text() && app.fanout().concerns_somebody(workspace, entry) {
                 wanted.push((conversation, entry.sequence));
             }
         }

@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 pub use store::{AuditFilter, AuditLine, HistoryCursor, HistoryFilter, HistoryLine};
 
 use crate::{
-    App, Directory, Error, ErrorKind, Result, SignedInAgent, audit,
+    App, Directory, Error, ErrorKind, Result, SignedInAgent, audit, desk,
     view::{self, ConversationView},
 };
 
@@ -86,7 +86,8 @@ impl App {
             .await
     }
 
-    /// Fails unless an agent may read a conversation: it is his, he supervises, or he reads history and it is over. True if it is his.
+    /// Fails unless an agent may read a conversation: it is his, he supervises, or it is over and he reads history or talks with its visitor
+    /// again. True if it is his.
     ///
     /// # Errors
     /// `Forbidden` without any permission to read conversations, or for one that still runs; `NotFound` for another agent's, as if it were not
@@ -101,7 +102,15 @@ impl App {
         if self.is_in_view(who.workspace, who.agent, conversation).await? {
             return Ok(true);
         }
-        let state = self.store().snapshot().await?.conversation(who.workspace, conversation).await?;
+        let mut snapshot = self.store().snapshot().await?;
+        let state = snapshot.conversation(who.workspace, conversation).await?;
+        if answers
+            && state.as_ref().is_some_and(|state| state.phase == Phase::Ended)
+            && let Some(origin) = snapshot.origin(who.workspace, conversation).await?
+            && desk::has_visitor(&mut snapshot, who.workspace, who.agent, origin.visitor).await?
+        {
+            return Ok(false);
+        }
         match state {
             Some(_) if supervises => Ok(false),
             Some(state) if reads_history && state.phase == Phase::Ended => Ok(false),

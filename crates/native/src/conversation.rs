@@ -408,6 +408,18 @@ pub enum What {
         /// Whether the mark stands.
         raised: bool,
     },
+    /// The owner asks for a supervisor's help. No visitor sees it.
+    FlagRaised {
+        /// Who.
+        author: Author,
+        /// In whose words; null when none were given, and once they are erased.
+        note: Option<Text>,
+    },
+    /// Help came, or is needed no longer.
+    FlagLowered {
+        /// Who says so.
+        author: Author,
+    },
     /// The visitor judged the conversation.
     Rated {
         /// How.
@@ -425,6 +437,17 @@ pub enum What {
     },
     /// The owner finished what was to be done after the end; the conversation no longer uses capacity.
     AfterWorkEnded,
+}
+
+/// An owner asks for a supervisor's help. It is up until the owner or a supervisor lowers it, or the conversation ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Flag {
+    /// Who raised it.
+    pub by: AgentId,
+    /// In whose words; null when none were given, and once they are erased.
+    pub note: Option<Text>,
+    /// Since when.
+    pub at: Instant,
 }
 
 /// A conversation as an agent sees it.
@@ -458,6 +481,8 @@ pub struct AgentConversation {
     pub idle_warning: bool,
     /// Whether the visitor waits too long for an answer.
     pub critical_wait: bool,
+    /// The flag that its owner raised.
+    pub flag: Option<Flag>,
     /// The visitor's judgement.
     pub rating: Option<Rating>,
     /// How it ended.

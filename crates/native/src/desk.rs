@@ -1,6 +1,9 @@
-//! What agents need beside the conversations themselves: names for ids, and texts to insert.
+//! What agents and supervisors do at their desks beside answering: names for ids, texts to insert, notes, flags, blocks.
 
-use domain::ids::{AgentId, ButtonId, DeploymentId, QueueId, SkillId};
+use domain::{
+    ids::{AgentId, ButtonId, DeploymentId, QueueId, SkillId},
+    secret::Text,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -86,4 +89,39 @@ pub struct QuickTextsQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(minimum = 1, maximum = 500)]
     pub limit: Option<u32>,
+}
+
+/// `POST /conversations/{id}/notes`: words among colleagues that no visitor sees; a supervisor's are a whisper to the owner. Answered with
+/// [`crate::visitor::Accepted`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WriteNote {
+    /// What, at most 64 KiB.
+    pub text: Text,
+}
+
+/// `POST /conversations/{id}/flag`: the owner asks for a supervisor's help; `DELETE` takes it back. Answered with
+/// [`crate::visitor::Accepted`], which names the entry of the flag that is up, also when it was up before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RaiseFlag {
+    /// What for, at most 64 KiB.
+    #[serde(default)]
+    pub note: Option<Text>,
+}
+
+/// `POST /conversations/{id}/block`: the visitor's address is turned away from now on. Answered with 201 and the block, which is the one there
+/// was if the addresses were blocked before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BlockVisitor {
+    /// Why, at most 255 characters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// The whole network of the address: a /24 of IPv4, a /64 of IPv6.
+    #[serde(default)]
+    pub network: bool,
+    /// End the conversation, too.
+    #[serde(default)]
+    pub end: bool,
 }

@@ -78,6 +78,11 @@
 //! | `POST /conversations/{id}/files` | multipart [`visitor::UploadFile`] | 201 [`visitor::UploadedFile`] |
 //! | `GET /conversations/{id}/files/{file}` | | the content |
 //! | `POST /conversations/{id}/files/{file}/link` | | 201 [`visitor::FileLink`] |
+//! | `POST /conversations/{id}/notes` | [`desk::WriteNote`] | [`visitor::Accepted`] |
+//! | `POST /conversations/{id}/flag` | [`desk::RaiseFlag`] | [`visitor::Accepted`] |
+//! | `DELETE /conversations/{id}/flag` | | 204 |
+//! | `POST /conversations/{id}/block` | [`desk::BlockVisitor`] | 201 [`admin::Block`] |
+//! | `GET /conversations/{id}/past` | [`PageQuery`] | [`Page`] of [`admin::HistoryItem`]: the visitor's earlier ones |
 //! | `POST /conversations/{id}/transfer` | [`agent::TransferConversation`] | [`visitor::Accepted`] |
 //! | `POST /conversations/{id}/end` | [`visitor::EndConversation`] | [`visitor::Accepted`] |
 //! | `POST /conversations/{id}/finish` | | 204; after-conversation work is done |

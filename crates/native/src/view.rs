@@ -13,7 +13,7 @@ use domain::{
 use crate::{
     Position,
     agent::{AgentEvent, AgentSnapshot, Me, Offer, WaitingConversation},
-    conversation::{AgentConversation, Author, ConversationState, Entry, File, What},
+    conversation::{AgentConversation, Author, ConversationState, Entry, File, Flag, What},
     visitor::{AgentCard, QueuePlace, ResetReason, VisitorEvent, VisitorSnapshot, VisitorWhat},
 };
 
@@ -217,6 +217,12 @@ impl AgentConversation {
             What::ConnectionChanged { connection } => self.visitor.connection = *connection,
             What::IdleWarning { raised } => self.idle_warning = *raised,
             What::CriticalWait { raised } => self.critical_wait = *raised,
+            What::FlagRaised { author, note } => {
+                if let Author::Agent { id, .. } = author {
+                    self.flag = Some(Flag { by: *id, note: note.clone(), at: entry.at });
+                }
+            }
+            What::FlagLowered { .. } => self.flag = None,
             What::Rated { rating } => {
                 // There is one rating: a later one takes the place of an earlier one wherever that is shown.
                 for earlier in &mut self.timeline {
@@ -233,6 +239,7 @@ impl AgentConversation {
                 self.file_requests.clear();
                 self.idle_warning = false;
                 self.critical_wait = false;
+                self.flag = None;
             }
             What::AfterWorkStarted { .. } => self.after_work = true,
             What::AfterWorkEnded => self.after_work = false,

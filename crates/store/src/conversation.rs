@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{
-    conversation::{Conversation, Phase},
+    conversation::{Conversation, LastMessage, Phase},
     ids::{AgentId, ButtonId, ConversationId, DeploymentId, SessionId, VisitorId, WorkspaceId},
     secret::Text,
     time::Timestamp,
@@ -17,6 +17,10 @@ use crate::{
     tx::Tx,
 };
 
+pub(crate) fn last_message(at: Option<Timestamp>, by_agent: Option<bool>) -> Option<LastMessage> {
+    at.map(|at| LastMessage { at, by_agent: by_agent.unwrap_or_default() })
+}
+
 pub(crate) fn conversation_from(row: &Row) -> Result<Conversation> {
     let phase: String = row.get(1)?;
     Ok(Conversation {
@@ -28,6 +32,7 @@ pub(crate) fn conversation_from(row: &Row) -> Result<Conversation> {
         unanswered_since: row.get(7)?,
         agent_wrote_at: row.get(8)?,
         critical: row.get(9)?,
+        last_message: last_message(row.get(10)?, row.get(11)?),
     })
 }
 
@@ -412,6 +417,8 @@ fn hot_row(workspace: WorkspaceId, conversation: &Conversation) -> Vec<Value> {
         conversation.unanswered_since,
         conversation.agent_wrote_at,
         conversation.critical,
+        conversation.last_message.map(|last| last.at),
+        conversation.last_message.map(|last| last.by_agent),
     ]
 }
 
@@ -422,33 +429,39 @@ pub(crate) fn to_json(value: &impl Serialize) -> Result<String> {
 
 statements! {
     LOAD = Sql::Both(
-        "SELECT id, phase, agent, offer, sequence, next_visitor_sequence, was_established, unanswered_since, agent_wrote_at, critical
+        "SELECT id, phase, agent, offer, sequence, next_visitor_sequence, was_established, unanswered_since, agent_wrote_at, critical,
+                last_message_at, last_message_by_agent
          FROM conversation WHERE workspace = $1 AND id = $2"
     );
     LOCK = Sql::Each {
-        sqlite: "SELECT id, phase, agent, offer, sequence, next_visitor_sequence, was_established, unanswered_since, agent_wrote_at, critical
+        sqlite: "SELECT id, phase, agent, offer, sequence, next_visitor_sequence, was_established, unanswered_since, agent_wrote_at, critical,
+                last_message_at, last_message_by_agent
                  FROM conversation WHERE workspace = $1 AND id = $2",
-        postgres: "SELECT id, phase, agent, offer, sequence, next_visitor_sequence, was_established, unanswered_since, agent_wrote_at, critical
+        postgres: "SELECT id, phase, agent, offer, sequence, next_visitor_sequence, was_established, unanswered_since, agent_wrote_at, critical,
+                last_message_at, last_message_by_agent
                    FROM conversation WHERE workspace = $1 AND id = $2 FOR UPDATE",
     };
     OF_AGENT = Sql::Both(
-        "SELECT id, phase, agent, offer, sequence, next_visitor_sequence, was_established, unanswered_since, agent_wrote_at, critical
+        "SELECT id, phase, agent, offer, sequence, next_visitor_sequence, was_established, unanswered_since, agent_wrote_at, critical,
+                last_message_at, last_message_by_agent
          FROM conversation WHERE workspace = $1 AND agent = $2 AND phase <> 'ended' ORDER BY id"
     );
     LOCK_OF_AGENT = Sql::Each {
-        sqlite: "SELECT id, phase, agent, offer, sequence, next_visitor_sequence, was_established, unanswered_since, agent_wrote_at, critical
+        sqlite: "SELECT id, phase, agent, offer, sequence, next_visitor_sequence, was_established, unanswered_since, agent_wrote_at, critical,
+                last_message_at, last_message_by_agent
                  FROM conversation WHERE workspace = $1 AND agent = $2 AND phase <> 'ended' ORDER BY id",
-        postgres: "SELECT id, phase, agent, offer, sequence, next_visitor_sequence, was_established, unanswered_since, agent_wrote_at, critical
+        postgres: "SELECT id, phase, agent, offer, sequence, next_visitor_sequence, was_established, unanswered_since, agent_wrote_at, critical,
+                last_message_at, last_message_by_agent
                    FROM conversation WHERE workspace = $1 AND agent = $2 AND phase <> 'ended' ORDER BY id FOR UPDATE",
     };
     INSERT = Sql::Both(
         "INSERT INTO conversation (workspace, id, phase, agent, offer, sequence, next_visitor_sequence, was_established, unanswered_since,
-                                   agent_wrote_at, critical)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+                                   agent_wrote_at, critical, last_message_at, last_message_by_agent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
     );
     SAVE = Sql::Both(
         "UPDATE conversation SET phase = $3, agent = $4, offer = $5, sequence = $6, next_visitor_sequence = $7, was_established = $8,
-                unanswered_since = $9, agent_wrote_at = $10, critical = $11
+                unanswered_since = $9, agent_wrote_at = $10, critical = $11, last_message_at = $12, last_message_by_agent = $13
          WHERE workspace = $1 AND id = $2"
     );
     INSERT_ORIGIN = Sql::Both(

@@ -19,6 +19,7 @@ mod erase;
 mod error;
 mod fate;
 mod file;
+mod flag;
 mod hint;
 mod history;
 mod journal;
@@ -66,6 +67,7 @@ pub use crate::{
     erase::{ConversationExport, VisitorExport},
     error::{Error, Result},
     file::{File, FileRequest, FileRequestState},
+    flag::Flag,
     hint::Hints,
     history::{HistoryCursor, HistoryFilter, HistoryLine},
     journal::{Head, Recorded, Told},

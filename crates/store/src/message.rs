@@ -191,6 +191,8 @@ pub(crate) async fn write_set(tx: &mut Tx, items: &mut [Item]) -> Result<()> {
                 conversation.unanswered_since.into(),
                 conversation.agent_wrote_at.into(),
                 conversation.critical.into(),
+                conversation.last_message.map(|last| last.at).into(),
+                conversation.last_message.map(|last| last.by_agent).into(),
             ]);
         }
     }
@@ -361,11 +363,11 @@ impl Tx {
 row_statements! {
     LOAD (workspace Id, conversation Id) = Sql::Each {
         sqlite: "SELECT c.id, c.phase, c.agent, c.offer, c.sequence, c.next_visitor_sequence, c.was_established, c.unanswered_since,
-                        c.agent_wrote_at, c.critical
+                        c.agent_wrote_at, c.critical, c.last_message_at, c.last_message_by_agent
                  FROM k JOIN conversation c ON c.workspace = k.workspace AND c.id = k.conversation",
         // Locks the union of the group's conversations, first and in id order.
         postgres: "SELECT c.id, c.phase, c.agent, c.offer, c.sequence, c.next_visitor_sequence, c.was_established, c.unanswered_since,
-                          c.agent_wrote_at, c.critical
+                          c.agent_wrote_at, c.critical, c.last_message_at, c.last_message_by_agent
                    FROM conversation c WHERE (c.workspace, c.id) IN (SELECT workspace, conversation FROM k) ORDER BY c.id FOR UPDATE",
     };
     LOAD_SESSIONS (workspace Id, session Id) = Sql::Each {
@@ -378,9 +380,11 @@ row_statements! {
         "SELECT m.conversation, m.client_key, m.sequence
          FROM k JOIN message m ON m.workspace = k.workspace AND m.conversation = k.conversation AND m.client_key = k.client_key"
     );
-    SAVE (workspace Id, conversation Id, sequence Int, next_visitor_sequence Int, unanswered_since Int, agent_wrote_at Int, critical Int) = Sql::Both(
+    SAVE (workspace Id, conversation Id, sequence Int, next_visitor_sequence Int, unanswered_since Int, agent_wrote_at Int, critical Int,
+          last_message_at Int, last_message_by_agent Int) = Sql::Both(
         "UPDATE conversation SET sequence = k.sequence, next_visitor_sequence = k.next_visitor_sequence, unanswered_since = k.unanswered_since,
-                agent_wrote_at = k.agent_wrote_at, critical = k.critical
+                agent_wrote_at = k.agent_wrote_at, critical = k.critical, last_message_at = k.last_message_at,
+                last_message_by_agent = k.last_message_by_agent
          FROM k WHERE conversation.workspace = k.workspace AND conversation.id = k.conversation"
     );
     INSERT (workspace Id, conversation Id, sequence Int, kind Text, author Text, agent Id, name Text, label Text, text Text, file Id,

@@ -92,15 +92,19 @@ impl Options {
 }
 
 /// The newest schema this server knows.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
-const MIGRATIONS: &[(i64, &str, &str, &str)] =
-    &[(1, "first", include_str!("../migrations/sqlite/0001_first.sql"), include_str!("../migrations/postgres/0001_first.sql"))];
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
+    (1, "first", include_str!("../migrations/sqlite/0001_first.sql"), include_str!("../migrations/postgres/0001_first.sql")),
+    (2, "desk", include_str!("../migrations/sqlite/0002_desk.sql"), include_str!("../migrations/postgres/0002_desk.sql")),
+];
 
-fn migrator(backend: Backend) -> Migrator {
+/// Brings a database to `version`.
+pub(crate) fn migrator(backend: Backend, version: i64) -> Migrator {
     let mut migrator = Migrator::DEFAULT;
     migrator.migrations = MIGRATIONS
         .iter()
+        .filter(|(known, ..)| *known <= version)
         .map(|&(version, name, sqlite, postgres)| {
             let text = if backend == Backend::Sqlite { sqlite } else { postgres };
             Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
@@ -228,7 +232,7 @@ impl Connector {
             }
         }
         self.refuse_newer(conn).await?;
-        let migrator = migrator(conn.backend());
+        let migrator = migrator(conn.backend(), SCHEMA_VERSION);
         match conn {
             Conn::Sqlite(conn) => migrator.run_direct(None, &mut **conn, false).await,
             Conn::Postgres(conn) => migrator.run_direct(None, &mut **conn, false).await,

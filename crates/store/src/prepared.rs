@@ -20,6 +20,7 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
         ("doctor", crate::doctor::ALL),
         ("erase", crate::erase::ALL),
         ("file", crate::file::ALL),
+        ("flag", crate::flag::ALL),
         ("journal", crate::journal::ALL),
         ("message", crate::message::ALL),
         ("open", crate::open::ALL),
@@ -146,7 +147,13 @@ fn every_statement_on_a_tenants_table_names_the_workspace() {
 
 #[test]
 fn every_table_begins_its_keys_with_the_workspace() {
-    for file in ["migrations/sqlite/0001_first.sql", "migrations/sqlite/blobs.sql", "migrations/postgres/0001_first.sql"] {
+    for file in [
+        "migrations/sqlite/0001_first.sql",
+        "migrations/sqlite/0002_desk.sql",
+        "migrations/sqlite/blobs.sql",
+        "migrations/postgres/0001_first.sql",
+        "migrations/postgres/0002_desk.sql",
+    ] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
         for table in text.replace("IF NOT EXISTS ", "").split("CREATE TABLE ").skip(1) {
             let name = table.split_whitespace().next().unwrap();

@@ -194,6 +194,8 @@ row_statements! {
     REMOVE_FILE_REQUESTS (workspace Id, conversation Id) = of_conversations!("DELETE FROM file_request", "conversation");
     REMOVE_FILES (workspace Id, conversation Id) = of_conversations!("DELETE FROM file", "conversation");
     REMOVE_AFTER_WORK (workspace Id, conversation Id) = of_conversations!("DELETE FROM after_work", "conversation");
+    REMOVE_FLAGS (workspace Id, conversation Id) = of_conversations!("DELETE FROM flag", "conversation");
+    REMOVE_MONITORS (workspace Id, conversation Id) = of_conversations!("DELETE FROM monitor", "conversation");
     REMOVE_OFFERS (workspace Id, conversation Id) = of_conversations!("DELETE FROM offer", "conversation");
     REMOVE_SESSION_PLACES (workspace Id, conversation Id) = Sql::Both(
         "DELETE FROM session_place WHERE session IN (
@@ -214,6 +216,8 @@ const REMOVED: &[RowsStatement] = &[
     REMOVE_FILE_REQUESTS,
     REMOVE_FILES,
     REMOVE_AFTER_WORK,
+    REMOVE_FLAGS,
+    REMOVE_MONITORS,
     REMOVE_OFFERS,
     REMOVE_SESSION_PLACES,
     REMOVE_SESSIONS,

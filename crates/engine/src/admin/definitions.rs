@@ -26,7 +26,7 @@ pub struct Defs<T: Defined> {
 }
 
 /// The definitions as they are in the transaction, with all changes of definitions held up until it is over.
-async fn present(tx: &mut Tx, scope: &Scope) -> Result<Directory> {
+pub(crate) async fn present(tx: &mut Tx, scope: &Scope) -> Result<Directory> {
     tx.lock_routing_lane(scope.workspace()).await?;
     let definitions = tx.definitions(scope.workspace()).await?;
     Ok(Directory::of(scope.directory.workspace.clone(), definitions))

@@ -11,6 +11,7 @@ mod workspace;
 
 pub use agents::AgentsDoing;
 pub use check::Administered;
+pub(crate) use definitions::present;
 pub use definitions::{Defs, PAGE};
 pub use workspace::{KnockedAs, Named, UnknownId, WorkspaceSettings, old_identity};
 

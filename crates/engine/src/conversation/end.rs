@@ -168,6 +168,9 @@ pub(crate) async fn finish(
         Author::System => "system",
     };
     let because = serde_json::to_value(end.because).map_err(Error::internal)?;
+    if conversation.was_established {
+        tx.lower_flag(workspace, conversation.id).await?;
+    }
     tx.mark_ended(workspace, conversation.id, by, because.as_str().unwrap_or_default(), scope.now).await?;
     tx.save_conversation(workspace, conversation).await?;
     Ok(())

@@ -34,6 +34,9 @@ pub(crate) struct Ways {
     /// The agent who sent it on; it returns to him if the transfer fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) transferred_by: Option<AgentId>,
+    /// The number of the note that goes with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) transfer_note: Option<i64>,
     /// Where it was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) transfer_target: Option<domain::journal::TransferTarget>,

@@ -160,7 +160,7 @@ pub(crate) async fn establish(
     let ways = ways_of(place)?;
     if ways.transferred_by.is_some() {
         // It has arrived: from now on it is this line's.
-        let arrived = Ways { transferred_by: None, transfer_target: None, ..ways };
+        let arrived = Ways { transferred_by: None, transfer_note: None, transfer_target: None, ..ways };
         tx.save_place(workspace, conversation.id, &Place { attempts: document(&arrived)?, ..place.clone() }).await?;
     }
     // Who was put at the head of a queue after losing an agent says nothing about how long others wait.

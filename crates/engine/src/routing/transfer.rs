@@ -5,16 +5,14 @@ use std::sync::Arc;
 use domain::{
     conversation::Phase,
     ids::{AgentId, ConversationId, WorkspaceId},
-    journal::{Author, Event, MessageKind, TransferTarget},
+    journal::{Event, TransferTarget},
     permission::Permission,
     routing::{self, Admission, Target, Unavailable},
-    rules::{self, AuthorKind},
-    secret::Text,
-    text_limits,
+    rules::AuthorKind,
     time::Timestamp,
 };
 use futures_util::FutureExt as _;
-use store::{NewMessage, Place};
+use store::Place;
 
 use super::{
     lane::{Loaded, Ways, document},
@@ -23,6 +21,7 @@ use super::{
 };
 use crate::{
     App, Directory, Error, ErrorKind, Result,
+    desk::note,
     idempotency::{Done, Keep},
 };
 
@@ -77,13 +76,8 @@ impl App {
         let scope = self.scope(workspace)?;
         may_send_to(&scope.directory, by, target)?;
         let supervises = scope.directory.allows(by, Permission::SuperviseConversations);
-        let note = note.map(str::trim).filter(|note| !note.is_empty());
         let note = match note {
-            Some(note) => {
-                let note =
-                    text_limits::text(note, text_limits::MESSAGE_BYTES).map_err(|problem| Error::invalid("note", problem.to_string()))?;
-                Some(rules::apply(&scope.directory.compiled_rules, AuthorKind::Agent, &note).text.into_owned())
-            }
+            Some(note) => note::words(&scope.directory, AuthorKind::Agent, "note", note)?,
             None => None,
         };
         let work = Arc::new((self.clone(), scope, note, keep));
@@ -107,35 +101,17 @@ impl App {
                     if let Admission::Refuse(reason) = admission {
                         return Err(refused(reason).into());
                     }
-                    if let Some(text) = note {
-                        let author = Author::Agent { agent: by };
-                        let name = scope.directory.agents.get(&by).map(|profile| profile.name.clone());
-                        // Recorded, not posted: a supervisor's note is welcome in a conversation that is another's.
-                        let noted =
-                            conversation.record(Event::Posted { by: author, message: MessageKind::Note, name: name.clone(), file: None });
-                        let message = NewMessage {
-                            workspace,
-                            conversation: id,
-                            session: None,
-                            by: author,
-                            kind: MessageKind::Note,
-                            name,
-                            label: None,
-                            text: Text(text.clone()),
-                            file: None,
-                            client_key: None,
-                            at: scope.now,
-                        };
-                        tx.insert_message(&message, noted.sequence).await?;
-                        scope.journal(tx, noted);
-                    }
+                    let transfer_note = match note {
+                        Some((text, _)) => Some(note::record(tx, scope, &mut conversation, by, text).await?),
+                        None => None,
+                    };
                     let sent = conversation.transfer(owner, target)?;
                     let sent_on = Transferred { sequence: sent.sequence, at: scope.now };
                     scope.journal(tx, sent);
                     let queued = conversation.record(Event::Queued { ahead: false });
                     scope.journal(tx, queued);
                     loaded.loads(owner, |load| load.active = load.active.saturating_sub(1));
-                    let ways = Ways { transferred_by: Some(owner), transfer_target: Some(target), ..Ways::default() };
+                    let ways = Ways { transferred_by: Some(owner), transfer_note, transfer_target: Some(target), ..Ways::default() };
                     let place = Place {
                         target: document(&wanted)?,
                         button: button_of(&wanted),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     conversation::Phase,
     ids::{AgentId, ButtonId, ConversationId, OfferId, QueueId, WorkspaceId},
-    journal::{Event, MessageKind, Position},
+    journal::{Event, Position},
     permission::{Permission, Permissions},
     secret::Text,
     time::Timestamp,
@@ -129,14 +129,8 @@ pub(crate) async fn offer(snapshot: &mut Snapshot, directory: &Directory, id: Co
         return Ok(None);
     };
     let ways = crate::routing::ways_of(&place)?;
-    let note = match ways.transferred_by {
-        Some(by) => snapshot
-            .messages(workspace, id, 0, i64::MAX)
-            .await?
-            .into_iter()
-            .rev()
-            .find(|message| message.kind == MessageKind::Note && message.by.agent() == Some(by))
-            .map(|message| message.text),
+    let note = match ways.transfer_note {
+        Some(sequence) => snapshot.message(workspace, id, sequence).await?.map(|message| message.text),
         None => None,
     };
     Ok(Some(OfferView {

@@ -9,7 +9,7 @@ use domain::{
     routing::{Line, Target},
     secret::Text,
 };
-use store::{Detail, File, FileRequest, Message, Origin, Rating, Recorded, Snapshot};
+use store::{Detail, File, FileRequest, Flag, Message, Origin, Rating, Recorded, Snapshot};
 
 use crate::{App, Directory, ErrorKind, Result};
 
@@ -56,6 +56,8 @@ pub struct ConversationView {
     pub incomplete: bool,
     /// How it was judged.
     pub rating: Option<Rating>,
+    /// With `incomplete`: the owner asks for help, and in which words.
+    pub flag: Option<(Flag, Option<Text>)>,
 }
 
 /// The queue of a place's target.
@@ -128,7 +130,15 @@ pub(crate) async fn read(snapshot: &mut Snapshot, directory: &Directory, id: Con
         entries.push(ViewEntry { entry, message, supplement });
     }
     let rating = snapshot.rating(workspace, id).await?;
-    Ok(Some(ConversationView { conversation, origin, details, queue, entries, incomplete, rating }))
+    let flag = if incomplete { flag(snapshot, workspace, id).await? } else { None };
+    Ok(Some(ConversationView { conversation, origin, details, queue, entries, incomplete, rating, flag }))
+}
+
+/// The flag that is up, with what was said of it.
+async fn flag(snapshot: &mut Snapshot, workspace: WorkspaceId, id: ConversationId) -> Result<Option<(Flag, Option<Text>)>> {
+    let Some(flag) = snapshot.flag(workspace, id).await? else { return Ok(None) };
+    let note = snapshot.message(workspace, id, flag.sequence).await?.map(|message| message.text);
+    Ok(Some((flag, note)))
 }
 
 /// What was written and seen before the journal's first entry: the rows outlive it.

@@ -10,5 +10,5 @@ mod stream;
 pub use agent::{AgentView, MeView, OfferView, WaitingView};
 pub use conversation::{ConversationView, Supplement, ViewEntry};
 pub(crate) use conversation::{queue_of, read as conversation};
-pub use store::{Detail, File, FileRequest, Load, Message, Origin, Presence, Rating, Recorded};
+pub use store::{Detail, File, FileRequest, Flag, Load, Message, Origin, Presence, Rating, Recorded};
 pub use stream::{CatchUp, StartAgain};

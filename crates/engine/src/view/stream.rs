@@ -65,7 +65,7 @@ impl App {
             }
             if concerns {
                 let message = match (&entry.event, entry.conversation) {
-                    (Event::Posted { .. }, Some(conversation)) => snapshot.message(workspace, conversation, entry.sequence).await?,
+                    (event, Some(conversation)) if event.has_text() => snapshot.message(workspace, conversation, entry.sequence).await?,
                     _ => None,
                 };
                 kept.push(Published { workspace, position: Position { epoch: head.at.epoch, position: entry.position }, entry, message });

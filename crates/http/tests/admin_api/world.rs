@@ -180,6 +180,11 @@ impl World {
 
     /// A visitor who is answered at once, with a visible detail and a hidden one, and has written.
     pub(crate) async fn conversation(&self, name: &str, words: &str) -> Started {
+        self.conversation_of(None, name, words).await
+    }
+
+    /// The same, with a visitor who may have been here before.
+    pub(crate) async fn conversation_of(&self, visitor: Option<VisitorId>, name: &str, words: &str) -> Started {
         let (workspace, agent) = (self.demo.workspace, self.agent());
         self.app.set_presence(workspace, agent, Presence::Online, None).await.unwrap();
         let detail = |label: &str, value: &str, visible_to_agent| Detail {
@@ -198,7 +203,7 @@ impl World {
                 deployment: Some(self.demo.deployment),
                 button: Some(self.demo.button),
                 attempts: vec![Attempt::Button(self.demo.button)],
-                visitor: None,
+                visitor,
                 name: name.into(),
                 language: "en".into(),
                 user_agent: "test".into(),

@@ -31,6 +31,7 @@ enum Step {
     AskEnded,
     Silent(bool),
     Critical(bool),
+    Flag(bool),
     Rate(u8),
     StartTransfer,
     FailTransfer,
@@ -54,6 +55,7 @@ fn step() -> impl Strategy<Value = (usize, Step)> {
         Just(Step::AskEnded),
         any::<bool>().prop_map(Step::Silent),
         any::<bool>().prop_map(Step::Critical),
+        any::<bool>().prop_map(Step::Flag),
         (1..6u8).prop_map(Step::Rate),
         Just(Step::StartTransfer),
         Just(Step::FailTransfer),
@@ -184,6 +186,13 @@ impl Model {
                     _ => None,
                 })
                 .unwrap_or(false),
+            flag: self
+                .last(n, |what| match what {
+                    What::FlagRaised { note, .. } => Some(Some(Flag { by: id(ME), note: note.clone(), at: AT })),
+                    What::FlagLowered { .. } | What::Ended { .. } => Some(None),
+                    _ => None,
+                })
+                .flatten(),
             rating: self.last(n, |what| if let What::Rated { rating } = what { Some(rating.clone()) } else { None }),
             closure: self.last(n, |what| if let What::Ended { closure } = what { Some(closure.clone()) } else { None }),
             after_work: self
@@ -266,6 +275,11 @@ impl Model {
             }
             Step::Silent(silent) => {
                 entry = Some(What::ConnectionChanged { connection: if silent { Connection::Silent } else { Connection::Connected } });
+            }
+            Step::Flag(up) => {
+                let author = Author::Agent { id: id(ME), name: "Ada".into() };
+                let note = Some(format!("{sequence}").into());
+                entry = Some(if up { What::FlagRaised { author, note } } else { What::FlagLowered { author } });
             }
             Step::Critical(raised) => entry = Some(What::CriticalWait { raised }),
             Step::Rate(score) => {

@@ -40,8 +40,10 @@ async fn both_databases_have_the_same_tables_columns_and_keys() {
 }
 
 /// Every released schema, as its server left a database: the ladder begins at each rung.
-const RELEASED: &[(i64, &str, &str)] =
-    &[(1, include_str!("../../migrations/sqlite/0001_first.sql"), include_str!("../../migrations/postgres/0001_first.sql"))];
+const RELEASED: &[(i64, &str, &str)] = &[
+    (1, include_str!("../../migrations/sqlite/0001_first.sql"), include_str!("../../migrations/postgres/0001_first.sql")),
+    (2, include_str!("../../migrations/sqlite/0002_desk.sql"), include_str!("../../migrations/postgres/0002_desk.sql")),
+];
 
 #[tokio::test]
 async fn every_released_schema_is_a_rung_and_the_last_is_ours() {
@@ -61,6 +63,58 @@ async fn every_released_schema_is_a_rung_and_the_last_is_ours() {
     }
 }
 
+/// A workspace with a conversation in which somebody has written, as every released server left them.
+const LEFT: [&str; 6] = [
+    "INSERT INTO schema_reader (version, min_reader) VALUES (1, 1)",
+    "INSERT INTO workspace (id, name, zone, settings, created_at) VALUES ({1}, 'Acme', 'UTC', '{}', 1)",
+    "INSERT INTO journal_head (workspace, epoch, position, pruned) VALUES ({1}, 1, 0, 0)",
+    "INSERT INTO conversation (workspace, id, phase, agent, sequence, next_visitor_sequence, was_established, critical)
+     VALUES ({1}, {2}, 'active', {3}, 1, 0, 1, 0)",
+    "INSERT INTO origin (workspace, conversation, session, visitor, deployment, name, language, user_agent, screen, address, page, referrer,
+                         queue_updates, entity_plan, requested_at)
+     VALUES ({1}, {2}, {4}, {5}, {6}, 'Vera', '', '', '', '', '', '', 0, 'null', 5)",
+    "INSERT INTO message (workspace, conversation, sequence, kind, author, text, at) VALUES ({1}, {2}, 1, 'text', 'visitor', 'kept', 6)",
+];
+
+#[tokio::test]
+async fn what_an_older_server_left_is_brought_up_to_date() {
+    for (version, ..) in RELEASED {
+        let folder = tempfile::tempdir().unwrap();
+        let (postgres, _database) = empty_postgres();
+        for location in [Location::Sqlite(folder.path().join("switchboard.sqlite")), postgres] {
+            let options = Options::new(location);
+            let mut conn = Connector::new(options.clone()).connect().await.unwrap();
+            let ladder = open::migrator(conn.backend(), *version);
+            match &mut conn {
+                Conn::Sqlite(conn) => ladder.run_direct(None, &mut **conn, false).await.unwrap(),
+                Conn::Postgres(conn) => ladder.run_direct(None, &mut **conn, false).await.unwrap(),
+                other => panic!("{other:?}"),
+            }
+            for text in LEFT {
+                let mut text = text.to_owned();
+                for n in 1..=6u128 {
+                    let id = match &conn {
+                        Conn::Sqlite(_) => format!("x'{n:032x}'"),
+                        _ => format!("'{}'", uuid::Uuid::from_u128(n)),
+                    };
+                    text = text.replace(&format!("{{{n}}}"), &id);
+                }
+                say(&mut conn, text.leak()).await;
+            }
+            drop(conn);
+            let store = Store::open(options.clone()).await.unwrap();
+            let (workspace, id) = (WorkspaceId(Uuid::from_u128(1)), ConversationId(Uuid::from_u128(2)));
+            let mut snapshot = store.snapshot().await.unwrap();
+            assert_eq!(snapshot.conversation(workspace, id).await.unwrap().unwrap().last_message, None);
+            assert_eq!(snapshot.messages(workspace, id, 0, 10).await.unwrap()[0].text.reveal(), "kept");
+            let filter = HistoryFilter { visitor: Some(VisitorId(Uuid::from_u128(5))), ..HistoryFilter::default() };
+            assert_eq!(snapshot.history(workspace, &filter, None, 10).await.unwrap().len(), 1);
+            drop(snapshot);
+            store.close().await;
+        }
+    }
+}
+
 async fn say(conn: &mut Conn, sql: &'static str) {
     conn.command(sql, sql).await.unwrap();
 }
@@ -70,9 +124,9 @@ async fn a_newer_schema_is_refused_unless_it_lets_us_read() {
     for f in fixtures().await {
         f.store.close().await;
         let mut conn = Connector::new(f.options.clone()).connect().await.unwrap();
-        say(&mut conn, "INSERT INTO schema_reader (version, min_reader) VALUES (2, 1)").await;
+        say(&mut conn, "INSERT INTO schema_reader (version, min_reader) VALUES (1000, 1)").await;
         Store::open(f.options.clone()).await.unwrap().close().await;
-        say(&mut conn, "INSERT INTO schema_reader (version, min_reader) VALUES (3, 2)").await;
+        say(&mut conn, "INSERT INTO schema_reader (version, min_reader) VALUES (1001, 1000)").await;
         let error = Store::open(f.options.clone()).await.unwrap_err();
         assert!(matches!(&error, Error::Refused(sentence) if sentence.contains("use the newer server")), "{error}");
     }

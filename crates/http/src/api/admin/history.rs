@@ -21,11 +21,11 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 }
 
 /// `{microseconds}.{conversation}` of the last line.
-fn print(cursor: HistoryCursor) -> String {
+pub(in crate::api) fn print(cursor: HistoryCursor) -> String {
     format!("{}.{}", cursor.requested_at.0, cursor.conversation)
 }
 
-fn read(cursor: &str) -> Option<HistoryCursor> {
+pub(in crate::api) fn read(cursor: &str) -> Option<HistoryCursor> {
     let (requested_at, conversation) = cursor.split_once('.')?;
     Some(HistoryCursor { requested_at: Timestamp(requested_at.parse().ok()?), conversation: conversation.parse::<ConversationId>().ok()? })
 }
@@ -39,7 +39,7 @@ fn stored(state: ConversationState) -> &'static str {
     }
 }
 
-fn item(directory: &Directory, line: HistoryLine) -> HistoryItem {
+pub(in crate::api) fn item(directory: &Directory, line: HistoryLine) -> HistoryItem {
     let state = [ConversationState::Waiting, ConversationState::Offered, ConversationState::Active]
         .into_iter()
         .find(|state| stored(*state) == line.phase)

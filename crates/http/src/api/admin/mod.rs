@@ -3,7 +3,7 @@
 mod agents;
 mod audit;
 mod definitions;
-mod history;
+pub(super) mod history;
 mod persons;
 mod presence;
 mod workspace;

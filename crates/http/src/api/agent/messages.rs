@@ -1,17 +1,23 @@
-//! Writing to the visitor.
+//! Writing to the visitor, and among colleagues.
 //!
 //! A message carries its idempotency key into its own row: the same key again is the same message, in one write.
 
-use axum::extract::State;
+use axum::{extract::State, response::Response};
 use domain::{ids::ConversationId, journal::MessageKind, text_limits};
-use engine::{App, conversation::PostMessage};
+use engine::{
+    App,
+    conversation::PostMessage,
+    idempotency::{Answer, Done, Keep},
+    visitor::Noted,
+};
 use http::{HeaderMap, StatusCode};
 use native::{
     ProblemKind,
+    desk::WriteNote,
     visitor::{Accepted, SendCustomEvent, SendMessage, SetTyping},
 };
 
-use crate::api::{Answered, ApiState, Failure, Json, Path, SignedIn, key_of};
+use crate::api::{Answered, ApiState, Failure, Json, Path, Posted, SignedIn, answer, key_of};
 
 fn accepted(app: &App, sequence: Option<i64>) -> axum::Json<Accepted> {
     axum::Json(Accepted { sequence: sequence.and_then(|n| u64::try_from(n).ok()).unwrap_or(0), at: app.now().into() })
@@ -33,6 +39,30 @@ pub(super) async fn send(
     let post = PostMessage { key: Some(key), ..PostMessage::text(message.text.0) };
     let posted = state.app.agent_posts(agent.workspace, agent.agent, id, post).await?;
     Ok(accepted(&state.app, posted.sequence))
+}
+
+/// What a note is answered with.
+pub(super) fn noted(noted: &Noted) -> Answer {
+    answer(200, &Accepted { sequence: u64::try_from(noted.sequence).unwrap_or(0), at: noted.at.into() })
+}
+
+/// Notes something among colleagues. A supervisor whispers so to the owner.
+#[utoipa::path(post, path = "/conversations/{id}/notes", tag = "agent", operation_id = "note_write", params(("id" = String, Path)), request_body = WriteNote, responses((status = 200, body = Accepted)))]
+pub(super) async fn note(
+    State(state): State<ApiState>,
+    SignedIn(agent): SignedIn,
+    Path(id): Path<ConversationId>,
+    posted: Posted<WriteNote>,
+) -> Response {
+    let (app, who) = (state.app.clone(), agent.clone());
+    posted
+        .once(&state, &agent, move |note, once| async move {
+            Ok(match app.write_note(&who, id, &note.text, Some(Keep::new(once, noted))).await? {
+                Done::Now(written) => noted(&written),
+                Done::Before(answer) => answer,
+            })
+        })
+        .await
 }
 
 /// Tells a program on the visitor's side something.

@@ -4,6 +4,7 @@ mod conversations;
 mod directory;
 mod events;
 mod files;
+mod flag;
 mod hidden_details;
 mod me;
 mod messages;
@@ -11,6 +12,7 @@ mod offers;
 mod quick_texts;
 mod transcript;
 mod transfer;
+mod visitor_of;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -44,4 +46,8 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(messages::send))
         .routes(routes!(messages::send_custom_event))
         .routes(routes!(messages::typing))
+        .routes(routes!(messages::note))
+        .routes(routes!(flag::raise, flag::lower))
+        .routes(routes!(visitor_of::past))
+        .routes(routes!(visitor_of::block))
 }

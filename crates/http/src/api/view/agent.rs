@@ -9,7 +9,7 @@ use engine::{
 use native::{
     Position,
     agent::{AgentSnapshot, Capacity, Me, Offer, Presence, PresenceReason, PresenceStatus, WaitingConversation},
-    conversation::{AgentConversation, Connection, ConversationState, VisitorCard, What},
+    conversation::{AgentConversation, Connection, ConversationState, Flag, VisitorCard, What},
 };
 
 use super::{
@@ -150,6 +150,7 @@ pub(crate) fn conversation(directory: &Directory, view: &ConversationView, sees_
         file_requests: Vec::new(),
         idle_warning: false,
         critical_wait: false,
+        flag: None,
         rating: None,
         closure: None,
         after_work: false,
@@ -166,6 +167,11 @@ pub(crate) fn conversation(directory: &Directory, view: &ConversationView, sees_
         // Where the first entries are gone from the journal, the rows say what they came to.
         conversation.earlier = true;
         conversation.rating = view.rating.as_ref().map(rating);
+        conversation.flag = view.flag.as_ref().map(|(flag, note)| Flag {
+            by: flag.by,
+            note: note.clone().filter(|note| !note.reveal().is_empty()),
+            at: flag.at.into(),
+        });
         match view.conversation.phase {
             Phase::Ended => {
                 conversation.state = ConversationState::Ended;

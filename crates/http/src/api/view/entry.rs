@@ -1,6 +1,10 @@
 //! One entry of a conversation.
 
-use domain::journal::{self, Event, MessageKind};
+use domain::{
+    ids::AgentId,
+    journal::{self, Event, MessageKind},
+    secret::Text,
+};
 use engine::{
     Directory,
     file::SentFile,
@@ -26,6 +30,16 @@ pub(crate) fn author(directory: &Directory, by: journal::Author, name: Option<&s
             Author::Agent { id: agent, name: name.map_or_else(known, str::to_owned) }
         }
     }
+}
+
+/// An agent under the name that colleagues see.
+fn colleague(directory: &Directory, agent: AgentId) -> Author {
+    Author::Agent { id: agent, name: directory.agents.get(&agent).map_or_else(String::new, |profile| profile.name.clone()) }
+}
+
+/// What was said with an entry, if anything was and is still there.
+fn entry_words(seen: &ViewEntry) -> Option<Text> {
+    seen.message.as_ref().map(|message| message.text.clone()).filter(|text| !text.reveal().is_empty())
 }
 
 pub(crate) fn file(directory: &Directory, file: &view::File) -> File {
@@ -185,6 +199,8 @@ pub(crate) fn entry(directory: &Directory, seen: &ViewEntry) -> Option<Entry> {
             What::TextMasked { author: author(directory, *by, None), rules: u32::try_from(*rules).unwrap_or(u32::MAX) }
         }
         Event::CriticalWait { triggered } => What::CriticalWait { raised: *triggered },
+        Event::FlagRaised { by } => What::FlagRaised { author: colleague(directory, *by), note: entry_words(seen) },
+        Event::FlagLowered { by } => What::FlagLowered { author: colleague(directory, *by) },
         Event::Reconnected => What::Reconnected,
         Event::Rated => match &seen.supplement {
             Some(Supplement::Rating(stored)) => What::Rated { rating: rating(stored) },

@@ -72,6 +72,8 @@ fn is_told(what: &What) -> bool {
         | What::Message { .. }
         | What::Note { .. }
         | What::CustomEvent { .. }
+        | What::FlagRaised { .. }
+        | What::FlagLowered { .. }
         | What::FileRequested { .. }
         | What::FileRequestEnded { .. }
         | What::File { .. }
@@ -147,7 +149,7 @@ fn line(directory: &Directory, seen: &ViewEntry, visitor: &str, names: &mut Hash
     let (author, content) = match entry(directory, seen)?.what {
         What::Message { author, text } | What::Note { author, text } if text.reveal().is_empty() => (author, Content::Erased),
         What::Message { author, text } => (author, Content::Message { text }),
-        What::Note { author, text } => (author, Content::Note { text }),
+        What::Note { author, text } | What::FlagRaised { author, note: Some(text) } => (author, Content::Note { text }),
         What::File { file } if file.erased => (file.author, Content::Erased),
         What::File { file } => (file.author, Content::File { file: file.id, file_name: file.name, bytes: file.size }),
         _ => return None,

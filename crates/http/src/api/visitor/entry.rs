@@ -68,6 +68,8 @@ pub(super) fn shown(cited: Cited) -> Option<VisitorEntry> {
         | Event::ConnectionWarning { .. }
         | Event::TextMasked { .. }
         | Event::CriticalWait { .. }
+        | Event::FlagRaised { .. }
+        | Event::FlagLowered { .. }
         | Event::Reconnected
         | Event::AfterWorkStarted { .. }
         | Event::AfterWorkEnded { .. }

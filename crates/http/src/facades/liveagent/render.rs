@@ -267,6 +267,8 @@ async fn event(app: &App, house: &House<'_>, told: &Told) -> Result<Option<Serve
         | Event::ConnectionWarning { .. }
         | Event::TextMasked { .. }
         | Event::CriticalWait { .. }
+        | Event::FlagRaised { .. }
+        | Event::FlagLowered { .. }
         | Event::Reconnected
         | Event::Rated
         | Event::AfterWorkStarted { .. }
