@@ -20,7 +20,7 @@ const de: Complete<typeof en> = {
   blocks: 'Gesperrte Adressen',
   old_ids: 'Alte IDs',
   import: 'Import',
-  workspace: 'Workspace',
+  workspace: 'Arbeitsbereich',
   audit: 'Prüfprotokoll',
 };
 

@@ -1,98 +1,57 @@
-/** The pages of supervisors and admins: their catalogue comes with the first of them. */
-import { t } from '../catalogue/titles';
+/** The pages of supervisors and admins. Each group is one chunk, which brings its catalogue; only their names are known before. */
+import type { Component } from 'svelte';
+import type { Permission } from '../api/schema';
+import { t, titles } from '../catalogue/titles';
 import type { Page } from './pages';
 
-const load =
-  (page: Page['load']): Page['load'] =>
-  async () => {
-    const [loaded, { ready }] = await Promise.all([page(), import('../catalogue/admin')]);
-    await ready();
-    return loaded;
-  };
+type Title = Parameters<typeof titles.t>[0];
+const loadAdmin = () => import('../pages/admin');
+const loadSupervise = () => import('../pages/supervise');
+
+/** The language may have been chosen before the catalogue came. */
+async function shown<Group extends { ready: () => Promise<void> }>(group: Promise<Group>, pick: (group: Group) => Component) {
+  const loaded = await group;
+  await loaded.ready();
+  return { default: pick(loaded) };
+}
+
+type Admin = Awaited<ReturnType<typeof loadAdmin>>;
+const admin = (path: string, title: Title, need: Permission, pick: (group: Admin) => Component): Page => ({
+  path: `admin/${path}`,
+  title: () => t(title),
+  needs: [need],
+  section: 'admin',
+  load: () => shown(loadAdmin(), pick),
+});
+
+type Supervise = Awaited<ReturnType<typeof loadSupervise>>;
+const supervise = (
+  path: string,
+  title: Title,
+  need: Permission,
+  pick: (group: Supervise) => Component,
+  section: Page['section'],
+): Page => ({
+  path,
+  title: () => t(title),
+  needs: [need],
+  section,
+  load: () => shown(loadSupervise(), pick),
+});
 
 export const office: readonly Page[] = [
-  {
-    path: 'admin/deployments',
-    title: () => t('deployments'),
-    needs: ['deployments.manage'],
-    section: 'admin',
-    load: load(() => import('../pages/admin/Deployments.svelte')),
-  },
-  {
-    path: 'admin/buttons',
-    title: () => t('buttons'),
-    needs: ['deployments.manage'],
-    section: 'admin',
-    load: load(() => import('../pages/admin/Buttons.svelte')),
-  },
-  {
-    path: 'admin/queues',
-    title: () => t('queues'),
-    needs: ['queues.manage'],
-    section: 'admin',
-    load: load(() => import('../pages/admin/Queues.svelte')),
-  },
-  {
-    path: 'admin/skills',
-    title: () => t('skills'),
-    needs: ['queues.manage'],
-    section: 'admin',
-    load: load(() => import('../pages/admin/Skills.svelte')),
-  },
-  {
-    path: 'admin/agents',
-    title: () => t('agents'),
-    needs: ['agents.manage'],
-    section: 'admin',
-    load: load(() => import('../pages/admin/Agents.svelte')),
-  },
-  {
-    path: 'admin/roles',
-    title: () => t('roles'),
-    needs: ['roles.manage'],
-    section: 'admin',
-    load: load(() => import('../pages/admin/Roles.svelte')),
-  },
-  {
-    path: 'admin/quick-texts',
-    title: () => t('quick_texts'),
-    needs: ['quick_texts.manage'],
-    section: 'admin',
-    load: load(() => import('../pages/admin/QuickTexts.svelte')),
-  },
-  {
-    path: 'admin/rules',
-    title: () => t('rules'),
-    needs: ['rules.manage'],
-    section: 'admin',
-    load: load(() => import('../pages/admin/Rules.svelte')),
-  },
-  {
-    path: 'admin/blocks',
-    title: () => t('blocks'),
-    needs: ['visitors.block'],
-    section: 'admin',
-    load: load(() => import('../pages/admin/Blocks.svelte')),
-  },
-  {
-    path: 'admin/old-ids',
-    title: () => t('old_ids'),
-    needs: ['deployments.manage'],
-    section: 'admin',
-    load: load(() => import('../pages/admin/OldIds.svelte')),
-  },
-  {
-    path: 'admin/workspace',
-    title: () => t('workspace'),
-    needs: ['workspace.manage'],
-    section: 'admin',
-    load: load(() => import('../pages/admin/Workspace.svelte')),
-  },
-  {
-    path: 'admin/audit',
-    title: () => t('audit'),
-    needs: ['audit.read'],
-    section: 'admin',
-    load: load(() => import('../pages/admin/Audit.svelte')),
-  },
+  supervise('history', 'history', 'history.read', (group) => group.History, 'supervise'),
+  admin('deployments', 'deployments', 'deployments.manage', (group) => group.Deployments),
+  admin('buttons', 'buttons', 'deployments.manage', (group) => group.Buttons),
+  admin('queues', 'queues', 'queues.manage', (group) => group.Queues),
+  admin('skills', 'skills', 'queues.manage', (group) => group.Skills),
+  admin('agents', 'agents', 'agents.manage', (group) => group.Agents),
+  admin('roles', 'roles', 'roles.manage', (group) => group.Roles),
+  admin('hours', 'hours', 'deployments.manage', (group) => group.Hours),
+  admin('quick-texts', 'quick_texts', 'quick_texts.manage', (group) => group.QuickTexts),
+  admin('rules', 'rules', 'rules.manage', (group) => group.Rules),
+  admin('blocks', 'blocks', 'visitors.block', (group) => group.Blocks),
+  admin('old-ids', 'old_ids', 'deployments.manage', (group) => group.OldIds),
+  admin('workspace', 'workspace', 'workspace.manage', (group) => group.Workspace),
+  admin('audit', 'audit', 'audit.read', (group) => group.Audit),
 ];

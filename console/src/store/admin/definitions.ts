@@ -18,6 +18,7 @@ export interface Kinds {
   blocks: { item: wire.Block; settings: wire.BlockSettings };
   buttons: { item: wire.Button; settings: wire.ButtonSettings };
   deployments: { item: wire.Deployment; settings: wire.DeploymentSettings };
+  hours: { item: wire.Hours; settings: wire.HoursSettings };
   'quick-texts': { item: wire.QuickText; settings: wire.QuickTextSettings };
   queues: { item: wire.Queue; settings: wire.QueueSettings };
   roles: { item: wire.Role; settings: wire.RoleSettings };

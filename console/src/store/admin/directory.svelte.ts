@@ -1,44 +1,27 @@
-/** What ids are called. Read when a page first needs it, and again after a definition changed. */
-import { call } from '../../api/client';
-import type { Directory } from '../../api/schema';
+/** What ids are called, as lists to choose from: over the directory that everybody has. */
 import { t } from '../../catalogue/admin';
-import { api } from '../session.svelte';
+import { names as directory } from '../directory.svelte';
 
-type Named = { id: string; name: string };
 type Many = 'agents' | 'deployments' | 'buttons' | 'queues' | 'skills';
 
-class Names {
-  all = $state.raw<Directory | null>(null);
-  #asked: Promise<void> | null = null;
-
-  /** Once, however many pages ask. */
-  need(): Promise<void> {
-    this.#asked ??= this.reload();
-    return this.#asked;
-  }
-
-  async reload(): Promise<void> {
-    try {
-      this.all = await call(api.GET('/directory'));
-    } catch {
-      // Names are missing until somebody asks again; what they name is shown nevertheless.
-      this.#asked = null;
-    }
-  }
-
-  list(kind: Many): readonly Named[] {
-    return this.all?.[kind] ?? [];
-  }
-
-  items(kind: Many): { value: string; label: string }[] {
-    return this.list(kind).map(({ id, name }) => ({ value: id, label: name }));
-  }
-
+export const names = {
+  /** Whether it came yet. */
+  get known(): boolean {
+    return directory.all.workspace.name !== '';
+  },
+  get workspace() {
+    return directory.all.workspace;
+  },
+  need: async (): Promise<void> => {
+    if (directory.all.workspace.name === '') await directory.load();
+  },
+  /** After a definition changed. */
+  reload: (): Promise<void> => directory.load(),
+  list: (kind: Many): readonly { id: string; name: string }[] => directory.all[kind],
+  items: (kind: Many): { value: string; label: string }[] => directory.all[kind].map(({ id, name }) => ({ value: id, label: name })),
   /** The name of an id; of one that is gone, that it is. */
   of(kind: Many, id: string | null | undefined): string {
     if (id === null || id === undefined) return '';
-    return this.list(kind).find((each) => each.id === id)?.name ?? (this.all === null ? '…' : t('gone'));
-  }
-}
-
-export const names = new Names();
+    return directory.all[kind].find((each) => each.id === id)?.name ?? (names.known ? t('gone') : '…');
+  },
+};

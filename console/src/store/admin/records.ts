@@ -12,3 +12,13 @@ export const readTranscript = (id: string) => call(api.GET('/conversations/{id}/
 export const readHiddenDetails = (id: string) => call(api.GET('/conversations/{id}/hidden-details', { params: { path: { id } } }));
 export const exportPerson = (visitor: string) => call(api.GET('/admin/persons/{visitor}/export', { params: { path: { visitor } } }));
 export const erasePerson = (visitor: string) => call(api.POST('/admin/persons/{visitor}/erase', { params: { path: { visitor } } }));
+
+/**
+ * The line of the history of one conversation, which says whose it is. The history is asked for by time: the conversation is among those that
+ * were asked for in its own second.
+ */
+export async function historyItem(id: string, startedAt: string) {
+  const at = Math.floor(Date.parse(startedAt) / 1000) * 1000;
+  const { items } = await listHistory({ from: new Date(at).toISOString(), until: new Date(at + 1000).toISOString(), limit: 500 });
+  return items.find((item) => item.conversation === id) ?? null;
+}

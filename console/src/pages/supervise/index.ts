@@ -1,0 +1,3 @@
+/** The supervisors' pages, and those about what happened. */
+export { ready } from '../../catalogue/admin';
+export { default as History } from './History.svelte';
