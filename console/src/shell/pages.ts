@@ -6,6 +6,7 @@
 import type { Component } from 'svelte';
 import type { Permission } from '../api/schema';
 import { t } from '../catalogue';
+import { office } from './office';
 
 export interface Page {
   /** The first parts of the address; the longest match is shown. */
@@ -27,6 +28,7 @@ export const pages: readonly Page[] = [
     load: () => import('../pages/agent/Desk.svelte'),
   },
   { path: 'account', title: () => t('page.account'), needs: [], section: null, load: () => import('../pages/account/Account.svelte') },
+  ...office,
 ];
 
 /** The page of an address; null when there is none. */
