@@ -302,12 +302,16 @@ export class Deployment {
     const session = this.session;
     if (session !== null) this.history.begin(session, this.cookies.optionalAllowed);
     const states: [Button, boolean][] = [];
-    for (const told of Array.isArray(settings.buttons) ? settings.buttons : []) {
-      if (!text(told?.id)) continue;
-      if (told.type === 'Invite' && !this.invitations.has(told.id)) {
+    const entries = (Array.isArray(settings.buttons) ? settings.buttons : []).filter((told) => text(told?.id));
+    for (const told of entries) {
+      const invites = told.type === 'Invite';
+      if (invites && !this.invitations.has(told.id)) {
         this.invitations.set(told.id, new Invitation(told, this.screen, this.around));
       }
+      // A button that invites too may come twice, once as either.
+      const twice = entries.some((other) => other !== told && other.id === told.id);
       for (const button of this.named(told.id)) {
+        if (twice && button instanceof Invitation !== invites) continue;
         button.settings = told;
         states.push([button, told.isAvailable === true]);
       }

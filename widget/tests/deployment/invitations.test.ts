@@ -294,9 +294,15 @@ describe('an invitation', () => {
   it('may be a button on the page too, which goes by itself', () => {
     const open = windows();
     const online = element();
-    begin((api) => api.showWhenOnline(INVITE, online));
-    server.settings([invite()]);
+    const events: string[] = [];
+    begin((api) => {
+      api.showWhenOnline(INVITE, online);
+      api.addButtonEventHandler(INVITE, (event: string) => void events.push(event));
+    });
+    server.settings([{ id: INVITE, type: 'Standard', isAvailable: true }, invite()]);
     expect([shown(), online.style.display]).toEqual([true, '']);
+    // Once as either.
+    expect(events).toEqual(['BUTTON_AVAILABLE', 'BUTTON_AVAILABLE']);
     liveagent().rejectChat(INVITE);
     expect([shown(), online.style.display]).toEqual([false, '']);
     liveagent().startChat(INVITE);
