@@ -21,7 +21,8 @@ export function install(): void {
     strict: () => Boolean(page.liveagent && page.liveagent['strict']),
     current: () => Boolean(page.liveagent && page.liveagent['_'] === callbacks),
   });
-  Object.assign(callbacks, {
+  // prechat.js keeps its own beside them.
+  Object.assign(callbacks, page.liveagent?.['_'], {
     handlePing: (answer: object) => deployment.handlePing(answer),
     error: (message: unknown) => deployment.serverError(message),
     warning: (message: unknown) => deployment.serverWarning(message),

@@ -1,6 +1,6 @@
 // deployment_segment.md 6.4: `liveagent.details.preChatInit`.
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { DEPLOYMENT, ENDPOINT, freshPage, ORG, SESSION, type FakeServer } from '../deployment/page';
+import { DEPLOYMENT, ENDPOINT, freshPage, load, ORG, SESSION, type FakeServer } from '../deployment/page';
 
 let server: FakeServer;
 beforeEach(async () => {
@@ -62,6 +62,15 @@ describe('preChatInit', () => {
       ['hidden', 'liveagent.prechat:N', '7'],
     ]);
     expect(document.querySelector('b')).toBeNull();
+  });
+
+  it('gets its answer where deployment.js is loaded after it', () => {
+    const callback = vi.fn();
+    page().liveagent.details.preChatInit(ENDPOINT, callback);
+    load();
+    answer(details);
+    expect(callback).toHaveBeenCalledWith(details);
+    expect(page().liveagent._.handlePing).toBeTypeOf('function');
   });
 
   it.each<[string, () => void]>([
