@@ -360,7 +360,7 @@ const ar: Complete<typeof en> = {
   'keys.next': 'التالية',
   'keys.previous': 'السابقة',
   'keys.unread': 'التالية غير المقروءة',
-  'keys.nth': 'رقم {n}',
+  'keys.nth': 'بالرقم: من Alt+1 إلى Alt+9',
   'keys.beside': 'المجاورة',
   'keys.columns': 'واحدة أو اثنتان أو ثلاث معاً',
   'keys.write': 'كتابة',

@@ -30,6 +30,8 @@ class Speech {
   language = $state<Language>('en');
   /** IANA name; the browser's own unless the workspace says. */
   timeZone = $state<string | undefined>(undefined);
+  /** The language as the browser's region writes it: `en-GB` has other dates than `en-US`. */
+  readonly locale = $derived(navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === this.language) ?? this.language);
   readonly direction = $derived<'ltr' | 'rtl'>(RIGHT_TO_LEFT.includes(this.language) ? 'rtl' : 'ltr');
 }
 
@@ -68,7 +70,7 @@ export class Catalogue<T extends Sentences> implements Loadable {
 
   /** The sentence of a key; `n` chooses the plural form. Values are put in as text. */
   readonly t = (key: keyof T & string, values: Parameters = {}): string =>
-    fill(this.#said[key] ?? this.english[key]!, values, speech.language);
+    fill(this.#said[key] ?? this.english[key]!, values, speech.locale);
 
   /** Whether there is such a key: for codes that the server may add to. */
   readonly knows = (key: string): key is keyof T & string => key in this.english;

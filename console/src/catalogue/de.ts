@@ -357,7 +357,7 @@ const de: Complete<typeof en> = {
   'keys.next': 'Nächstes',
   'keys.previous': 'Voriges',
   'keys.unread': 'Nächstes ungelesene',
-  'keys.nth': 'Nummer {n}',
+  'keys.nth': 'Nach Nummer: Alt+1 bis Alt+9',
   'keys.beside': 'Das daneben',
   'keys.columns': 'Eines, zwei oder drei nebeneinander',
   'keys.write': 'Schreiben',

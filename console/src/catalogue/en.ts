@@ -359,7 +359,7 @@ const en = {
   'keys.next': 'Next',
   'keys.previous': 'Previous',
   'keys.unread': 'Next unread',
-  'keys.nth': 'Number {n}',
+  'keys.nth': 'By number: Alt+1 to Alt+9',
   'keys.beside': 'The one beside',
   'keys.columns': 'One, two or three side by side',
   'keys.write': 'Write',

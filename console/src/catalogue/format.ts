@@ -4,8 +4,8 @@ import { speech } from './catalogue.svelte';
 const made = new Map<string, Intl.DateTimeFormat>();
 
 function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = JSON.stringify([speech.language, speech.timeZone, options]);
-  const known = made.get(key) ?? new Intl.DateTimeFormat(speech.language, { ...options, timeZone: speech.timeZone });
+  const key = JSON.stringify([speech.locale, speech.timeZone, options]);
+  const known = made.get(key) ?? new Intl.DateTimeFormat(speech.locale, { ...options, timeZone: speech.timeZone });
   made.set(key, known);
   return known;
 }
@@ -25,7 +25,7 @@ export const dateTime = (when: When): string => dateFormat({ dateStyle: 'medium'
 export const dayKey = (when: When): string => dateFormat({ year: 'numeric', month: 'numeric', day: 'numeric' }).format(instant(when));
 
 export const number = (value: number, options: Intl.NumberFormatOptions = {}): string =>
-  new Intl.NumberFormat(speech.language, options).format(value);
+  new Intl.NumberFormat(speech.locale, options).format(value);
 
 /** `0:07`, `12:30`, `1:02:03`: a duration that is watched while it grows. */
 export function clock(seconds: number): string {
@@ -62,4 +62,4 @@ export function bytes(size: number): string {
 }
 
 /** `Anna, Bert and Cem`. */
-export const list = (items: readonly string[]): string => new Intl.ListFormat(speech.language, { type: 'conjunction' }).format(items);
+export const list = (items: readonly string[]): string => new Intl.ListFormat(speech.locale, { type: 'conjunction' }).format(items);

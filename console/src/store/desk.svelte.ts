@@ -33,7 +33,9 @@ class Desk {
       },
       () => Date.now(),
     );
-    addEventListener('online', () => this.#live.hurry());
+    // A browser that lost its network leaves open connections as they are: they say nothing any more, and no error.
+    addEventListener('offline', () => this.#options !== null && this.dispatch({ type: 'link', link: 'offline' }));
+    addEventListener('online', () => this.#options !== null && this.#live.start(this.#options));
     document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.#live.hurry());
   }
 
