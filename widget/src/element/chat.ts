@@ -94,6 +94,7 @@ export class Chat {
   destroy(): void {
     clearInterval(this.idleTimer);
     clearTimeout(this.connectionTimer);
+    this.log.destroy();
   }
 
   opened(): void {
@@ -115,7 +116,7 @@ export class Chat {
     if (!view) return;
     const { conversation } = view;
     const { files } = this.ends.host.settings;
-    this.composer.configure(settings?.max_message_chars ?? 0, files.unasked || state.fileRequests.length > 0, files.media_types);
+    this.composer.configure(settings?.max_message_chars ?? 0, this.takesFiles(), files.media_types);
     this.log.show(state.lines, view.typing && phase === 'open', conversation.agent, conversation.earlier);
     this.drawConnection(state);
     this.drawQueue(phase === 'open' && conversation.state !== 'active', view.place, settings?.show_queue_position ?? false);
@@ -304,6 +305,11 @@ export class Chat {
     this.idleTimer = setInterval(tick, 1000);
   }
 
+  private takesFiles(): boolean {
+    const { media_types, unasked } = this.ends.host.settings.files;
+    return media_types.length > 0 && (unasked || this.ends.conversation.state.fileRequests.length > 0);
+  }
+
   private sendFiles(files: readonly File[]): void {
     const { conversation } = this.ends;
     const open = conversation.state.fileRequests;
@@ -318,9 +324,7 @@ export class Chat {
   private acceptDrops(): void {
     let over = 0;
     const takes = (event: DragEvent) =>
-      (event.dataTransfer?.types.includes('Files') ?? false) &&
-      this.footShows === 'composer' &&
-      (this.ends.host.settings.files.unasked || this.ends.conversation.state.fileRequests.length > 0);
+      (event.dataTransfer?.types.includes('Files') ?? false) && this.footShows === 'composer' && this.takesFiles();
     const hint = () => set(this.dropHint, 'hidden', over <= 0);
     this.element.addEventListener('dragenter', (event) => {
       if (!takes(event)) return;

@@ -71,12 +71,12 @@ export class Composer {
     this.changed();
   }
 
-  /** @param types Media types that are taken; none for any. */
+  /** @param types Media types that are taken. */
   configure(most: number, takesFiles: boolean, types: readonly string[]): void {
     this.most = most > 0 ? most : Infinity;
     this.takesFiles = takesFiles;
     set(this.attach, 'hidden', !takesFiles);
-    set(this.picker, 'accept', types.length > 0 ? types.join(',') : null);
+    set(this.picker, 'accept', takesFiles ? types.join(',') : null);
     this.changed();
   }
 

@@ -145,7 +145,7 @@ export class SwitchboardChat extends HTMLElement {
   private begin(): void {
     const options = read(this, HOME);
     if (!options) {
-      this.emit('error', { problem: 'deployment and button (or agent) are needed' });
+      this.emit('error', { problem: 'deployment and button are needed' });
       return;
     }
     const shadow = this.shadowRoot ?? this.attachShadow({ mode: 'open' });

@@ -39,6 +39,7 @@ export class Log {
   private missed = 0;
   private live = false;
   private follows = true;
+  private readonly observer: ResizeObserver | null;
 
   constructor(ends: LogEnds) {
     const { texts } = ends;
@@ -49,6 +50,9 @@ export class Log {
     this.typing.append(h('span', { class: 'dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')), h('span', { class: 'typing-text' }));
     const scroller = h('div', { class: 'scroller', part: 'log', tabindex: 0, role: 'group', 'aria-label': texts.say('log') });
     scroller.append(this.earlier, this.list, this.typing);
+    // What comes and goes above and below takes its room from the log.
+    this.observer = typeof ResizeObserver === 'function' ? new ResizeObserver(() => this.resized()) : null;
+    this.observer?.observe(scroller);
     scroller.addEventListener('scroll', () => this.scrolled(), { passive: true });
     this.jump = h('button', { type: 'button', class: 'jump', hidden: true });
     this.jump.addEventListener('click', () => {
@@ -107,6 +111,10 @@ export class Log {
       // What was there before is not told as new.
       requestAnimationFrame(() => set(this.list, 'aria-live', 'polite'));
     }
+  }
+
+  destroy(): void {
+    this.observer?.disconnect();
   }
 
   toEnd(): void {
@@ -217,10 +225,11 @@ export class Log {
 
   private drawState(state: HTMLElement, outgoing: Outgoing | null): void {
     const { texts, conversation, takenBack } = this.ends;
-    const shown = outgoing && (outgoing.state === 'delayed' || outgoing.state === 'failed');
+    const shown = outgoing && outgoing.state !== 'sent';
     set(state, 'hidden', !shown);
     if (!shown) return state.replaceChildren();
     const { key, problem } = outgoing;
+    if (outgoing.state === 'sending') return state.replaceChildren(texts.say('sending'));
     if (outgoing.state === 'delayed') {
       const now = h('button', { type: 'button', class: 'text', text: texts.say('try_now') });
       now.addEventListener('click', () => conversation.retry(key));

@@ -20,6 +20,7 @@ export interface ElementOptions {
   /** UUID or an old id, as it was given. */
   deployment: string;
   button: string | null;
+  /** Whom to ask first; then the button. */
   agent: string | null;
   language: string | null;
   /** The visitor's. */
@@ -43,7 +44,7 @@ export function read(element: Element, home: string): ElementOptions | null {
   };
   const deployment = value('deployment');
   const [button, agent] = [value('button'), value('agent')];
-  if (deployment === null || (button === null && agent === null)) return null;
+  if (deployment === null || button === null) return null;
   return {
     server: (value('server') ?? home).replace(/\/+$/, ''),
     deployment,

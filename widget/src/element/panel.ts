@@ -53,7 +53,7 @@ class Panel implements PanelLike {
       new Conversation({
         server: options.server,
         deployment,
-        button: button ?? null,
+        button,
         agent: options.agent,
         keeping: options.keeping,
         scope,
@@ -266,6 +266,8 @@ class Panel implements PanelLike {
           again: () => this.startOver(),
           activeElement: () => this.activeElement(),
         });
+        // There is something to put the focus on from the beginning.
+        this.chat.show(state);
         return [this.chat.element];
     }
   }
@@ -332,7 +334,7 @@ class Panel implements PanelLike {
         .leaveMessage(
           {
             deployment: settings.deployment,
-            ...(settings.button ? { button: settings.button } : {}),
+            button: settings.button,
             ...(values[0] ? { name: values[0] } : {}),
             ...(values[1] ? { email: values[1] } : {}),
             ...(ask?.ask_phone && values[2] ? { phone: values[2] } : {}),

@@ -44,8 +44,7 @@ export class VisitorApi {
 
   /** `deployment` and `button` may be old ids too; the answer has the new ones. */
   settings(deployment: string, button: string | null): Promise<EntrySettings> {
-    const query = new URLSearchParams(button === null ? { deployment } : { deployment, button });
-    return this.json(`/settings?${query}`);
+    return this.json(`/settings?${new URLSearchParams(button === null ? { deployment } : { deployment, button })}`);
   }
 
   availability(deployment: string, of: { buttons?: string[]; agents?: string[] }): Promise<Availability> {

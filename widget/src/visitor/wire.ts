@@ -210,6 +210,7 @@ export interface OfflineForm {
 
 export interface FileLimits {
   max_bytes: number;
+  /** Judged by content; `image/*` covers all of a kind. Empty: no files. */
   media_types: string[];
   /** Visitors may send files that nobody asked for. */
   unasked: boolean;
@@ -218,7 +219,7 @@ export interface FileLimits {
 /** `GET /visitor/settings`: what the visitor's side needs before anybody asks for a conversation. */
 export interface EntrySettings {
   deployment: string;
-  button?: string | null;
+  button: string;
   appearance: Appearance;
   language?: string | null;
   available: boolean;
