@@ -516,3 +516,21 @@ pub struct VisitorTranscript {
     /// Oldest first.
     pub entries: Vec<VisitorEntry>,
 }
+
+/// `GET /visitor/post-chat`: where the visitor goes when a conversation is over, and what is posted there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PostChat {
+    /// The page's address; null where the button has none.
+    pub page: Option<String>,
+    /// A form's fields, in order; empty without a page.
+    pub fields: Vec<PostChatField>,
+}
+
+/// One field of a form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PostChatField {
+    /// Its name, as such pages know it.
+    pub name: String,
+    /// What it says.
+    pub value: Text,
+}

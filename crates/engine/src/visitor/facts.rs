@@ -3,7 +3,7 @@
 //! Only what the visitor may see: no hidden detail, no note among agents.
 
 use domain::{
-    ids::{FileId, VisitorId},
+    ids::{ConversationId, FileId, VisitorId, WorkspaceId},
     journal::{Author, Event, MessageKind},
     secret::Text,
     time::Timestamp,
@@ -83,9 +83,20 @@ const CHUNK: i64 = 512;
 impl App {
     /// What a visitor came with.
     pub async fn visitor_facts(&self, live: &Live) -> Result<VisitorFacts> {
+        self.visitor_came_with(live.workspace, live.conversation).await
+    }
+
+    /// The page that a visitor was on last, as far as pages were told; none if it was none or they are gone.
+    pub async fn last_page(&self, workspace: WorkspaceId, conversation: ConversationId) -> Result<Option<Text>> {
+        let pages = self.store().snapshot().await?.breadcrumbs(workspace, conversation).await?;
+        Ok(pages.into_iter().next_back().map(|page| page.location).filter(|page| !page.reveal().is_empty()))
+    }
+
+    /// What the visitor of a conversation came with, whether or not its connection is still there.
+    pub async fn visitor_came_with(&self, workspace: WorkspaceId, conversation: ConversationId) -> Result<VisitorFacts> {
         let mut snapshot = self.store().snapshot().await?;
-        let origin = snapshot.origin(live.workspace, live.conversation).await?.ok_or(ErrorKind::SessionInvalid)?;
-        let details = snapshot.visible_details(live.workspace, live.conversation).await?;
+        let origin = snapshot.origin(workspace, conversation).await?.ok_or(ErrorKind::SessionInvalid)?;
+        let details = snapshot.visible_details(workspace, conversation).await?;
         Ok(VisitorFacts {
             visitor: origin.visitor,
             name: origin.name,

@@ -10,7 +10,7 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse as _, Response},
 };
-use domain::{detail, secret::Text};
+use domain::{detail, ids::AgentId, secret::Text};
 use engine::{App, Directory};
 use http::{HeaderValue, Method, StatusCode, header::CONTENT_SECURITY_POLICY};
 use liveagent::{init::Target, jsonp::script_safe, prechat::PrechatForm, query::Query};
@@ -41,6 +41,8 @@ struct Prechat {
     /// There was a form: nothing is to be asked again.
     submitted: bool,
     name: Option<Text>,
+    /// Whom the page that opened the window asks for.
+    agent: Option<AgentId>,
     details: Vec<NewDetail>,
     entity_plans: Vec<EntityPlan>,
     overrides: Vec<RouteOverride>,
@@ -68,7 +70,8 @@ async fn page(parts: &Parts, request: Request) -> Result<Response, Failure> {
         let posted = PrechatForm::parse(&form);
         said = if posted.is_empty() { said } else { posted };
     }
-    let prechat = prechat(&parts.app, place.as_ref(), said, submitted)?;
+    let agent = query.get("agent_id");
+    let prechat = prechat(&parts.app, place.as_ref(), said, agent, submitted)?;
     let language = language(query.get("language"), place.as_ref());
     let title = place.as_ref().and_then(|place| place.deployment().appearance.title.as_deref());
     let page = Page {
@@ -101,13 +104,15 @@ fn is_right_to_left(language: &str) -> bool {
 }
 
 /// What was said, within the limits of a conversation: an over-long form is refused here, where it can be told to whoever made it.
-fn prechat(app: &App, place: Option<&Place>, said: PrechatForm, submitted: bool) -> Result<Prechat, Failure> {
+fn prechat(app: &App, place: Option<&Place>, said: PrechatForm, agent: Option<&str>, submitted: bool) -> Result<Prechat, Failure> {
     let directories = app.directories();
     let only = || directories.named(None).cloned();
-    let overrides = match place.map(|place| place.directory.clone()).or_else(only) {
-        Some(directory) => said.targets().filter_map(|target| way(&directory, &target)).collect(),
+    let directory = place.map(|place| place.directory.clone()).or_else(only);
+    let overrides = match &directory {
+        Some(directory) => said.targets().filter_map(|target| way(directory, &target)).collect(),
         None => Vec::new(),
     };
+    let agent = agent.and_then(|text| old_id::agent(directory.as_ref()?, text));
     let details: Vec<_> = said.details.into_iter().map(init::detail).collect();
     detail::check_details(&details).map_err(|problem| Failure::Form(problem.to_string()))?;
     let plan = detail::EntityPlan { steps: said.entities.into_iter().map(init::step).collect() };
@@ -133,6 +138,7 @@ fn prechat(app: &App, place: Option<&Place>, said: PrechatForm, submitted: bool)
     Ok(Prechat {
         submitted,
         name: said.visitor_name.map(|name| Text(name.into())),
+        agent,
         details: details.collect(),
         entity_plans: plans.collect(),
         overrides,

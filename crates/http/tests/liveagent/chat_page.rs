@@ -45,6 +45,7 @@ async fn what_a_pre_chat_form_said_is_in_the_page_as_a_conversation_is_asked_for
     let expected = json!({
         "submitted": true,
         "name": "Ada",
+        "agent": null,
         "details": [
             {"label": "Mail", "value": "ada@example.org", "visible_to_agent": true, "transcript_fields": [], "knowledge_search": true},
             {"label": "Case", "value": "7", "visible_to_agent": false, "transcript_fields": [], "knowledge_search": false},
@@ -63,8 +64,11 @@ async fn what_a_pre_chat_form_said_is_in_the_page_as_a_conversation_is_asked_for
     let asked = prechat(&world.get(&format!("/content/s/chat?{OF}&{form}"), &[]).await);
     assert_eq!((&asked["submitted"], &asked["details"]), (&json!(false), &expected["details"]), "a link may say it too");
     let nothing = prechat(&world.get("/content/s/chat", &[]).await);
-    assert_eq!(nothing, json!({"submitted": false, "name": null, "details": [], "entity_plans": [], "overrides": []}));
+    assert_eq!(nothing, json!({"submitted": false, "name": null, "agent": null, "details": [], "entity_plans": [], "overrides": []}));
     assert_eq!(prechat(&world.post("/content/s/chat", &[FORM], "").await)["submitted"], true);
+    for (asked, told) in [(AGENT, json!(world.agent)), ("005nobody000001", json!(null)), (BUTTON, json!(null))] {
+        assert_eq!(prechat(&world.get(&format!("/content/s/chat?{OF}&agent_id={asked}"), &[]).await)["agent"], told, "{asked}");
+    }
     world.finish().await;
 }
 

@@ -10,6 +10,7 @@ mod lenient;
 mod messages;
 mod pages;
 mod polls;
+mod post_chat;
 mod requests;
 mod seed;
 mod world;

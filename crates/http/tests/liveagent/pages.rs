@@ -16,7 +16,7 @@ fn handed(answer: &Answer) -> Value {
         (answer.status, &answer.headers["content-type"]),
         (StatusCode::OK, &"application/javascript; charset=utf-8".parse().unwrap())
     );
-    let json = answer.body.strip_prefix("liveagent._.handlePing(").and_then(|rest| rest.strip_suffix(");")).unwrap();
+    let json = answer.body.strip_prefix("/**/liveagent._.handlePing(").and_then(|rest| rest.strip_suffix(");")).unwrap();
     serde_json::from_str(json).unwrap()
 }
 
@@ -116,7 +116,66 @@ async fn without_ids_settings_tell_of_every_button_of_the_deployment(on: On) {
     world.finish().await;
 }
 
+async fn pages_are_told_of_every_invitation_and_of_pages_of_the_sites_own(on: On) {
+    let invitation = json!({
+        "image_url": "/files/invite.png", "image_width": 200, "image_height": 100, "text": "May we help?", "animation": "slide",
+        "start": "top_left_top", "end": "center", "after_accept": true, "reject_after_seconds": 30,
+        "rules": [
+            {"kind": "seconds_on_page", "operator": "greater", "value": "10"},
+            {"kind": "url", "operator": "contains", "value": "\"</script>"},
+            {"kind": "custom_variable", "name": "cart", "operator": "not_equals", "value": "0"},
+        ],
+    });
+    let button = json!({"name": "Help", "chat_page": "https://shop.example/chat", "form_before": "https://shop.example/before", "invitation": invitation});
+    let deployment = json!({"name": "Site", "appearance": {"language": "pt-BR"}});
+    let world = World::new(on, Given { deployment, button, ..Given::default() }).await;
+    // Each is an invitation that the deployment has not got, or not now.
+    let invitation = json!({"rules": [], "filter": null});
+    world
+        .define::<Button>(
+            world.id::<ButtonId>(),
+            json!({"name": "Elsewhere", "deployments": [world.id::<ButtonId>()], "invitation": invitation}),
+        )
+        .await;
+    world.define::<Button>(world.id::<ButtonId>(), json!({"name": "Off", "active": false, "invitation": invitation})).await;
+    let plain = world.id::<ButtonId>();
+    world.define::<Button>(plain, json!({"name": "Plain", "language": "de", "invitation": {"filter": "OR(1,2)", "rules": [
+        {"kind": "page_views", "operator": "less_or_equal", "value": "3"}, {"kind": "seconds_on_site", "operator": "equals", "value": "3"}]}})).await;
+
+    let path = format!("/chat/rest/Visitor/Settings.jsonp?sid=undefined&Settings.buttonIds=[{BUTTON}]&{PING}&{OF}");
+    let settings = handed(&world.get(&path, &[]).await)["messages"][0]["message"].clone();
+    let pages = json!({"endpointUrl": "https://shop.example/chat", "prechatUrl": "https://shop.example/before", "language": "pt_BR"});
+    let with = |mut more: Value| {
+        more.as_object_mut().unwrap().extend(pages.as_object().unwrap().clone());
+        more
+    };
+    assert_eq!(settings["buttons"][0], with(json!({"id": BUTTON, "type": "Standard", "isAvailable": true})));
+    let mut invite = settings["buttons"][1].clone();
+    let rules = invite.as_object_mut().unwrap().remove("inviteRules").unwrap();
+    let expected = with(json!({
+        "id": BUTTON, "type": "Invite", "isAvailable": true, "inviteImageUrl": "http://127.0.0.1:8080/files/invite.png",
+        "inviteImageWidth": 200, "inviteImageHeight": 100, "inviteText": "May we help?", "inviteRenderer": "Slide",
+        "inviteStartPosition": "TopLeftTop", "inviteEndPosition": "Center", "hasInviteAfterAccept": true, "hasInviteAfterReject": false,
+        "inviteRejectTime": 30,
+    }));
+    assert_eq!(invite, expected);
+    let rules: Value = serde_json::from_str(rules.as_str().expect("JSON in a string")).unwrap();
+    let expected = json!({"filter": "AND(1,AND(2,3))", "rules": {
+        "1": {"order": 1, "type": "SECONDS_ON_PAGE", "operator": "GREATER_THAN", "value": "10"},
+        "2": {"order": 2, "type": "URL_MATCH", "operator": "CONTAINS", "value": "\"</script>"},
+        "3": {"order": 3, "type": "CUSTOM_VARIABLE", "operator": "NOT_EQUAL", "value": "0", "name": "cart"},
+    }});
+    assert_eq!(rules, expected);
+    let second = &settings["buttons"][2];
+    assert_eq!((&second["id"], &second["type"], &second["inviteRejectTime"]), (&json!(plain), &json!("Invite"), &json!(-1)));
+    assert_eq!((&second["inviteImageUrl"], &second["language"], &second["prechatUrl"]), (&json!(""), &json!("de"), &Value::Null));
+    assert!(second["inviteRules"].as_str().unwrap().contains(r#""filter":"OR(1,2)""#), "{second}");
+    assert_eq!(settings["buttons"].as_array().unwrap().len(), 3);
+    world.finish().await;
+}
+
 on_both! {
+    pages_are_told_of_every_invitation_and_of_pages_of_the_sites_own,
     scripts_ask_for_several_things_at_once_and_then_again_and_again,
     a_script_that_asks_for_nonsense_is_refused_and_nothing_it_says_is_run,
     a_page_of_a_domain_that_is_not_listed_learns_nothing,

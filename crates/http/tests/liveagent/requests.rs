@@ -285,7 +285,7 @@ async fn pages_ask_in_json_and_in_jsonp(on: On) {
     assert_eq!(id.kinds(), ["VisitorId"]);
     let path = "/chat/rest/System/MultiNoun.jsonp?nouns=VisitorId&VisitorId.prefix=Visitor&callback=liveagent._.handlePing&version=43";
     let script = world.get(path, &[]).await;
-    assert!(script.body.starts_with("liveagent._.handlePing({\"messages\":[{\"type\":\"VisitorId\""), "{}", script.body);
+    assert!(script.body.starts_with("/**/liveagent._.handlePing({\"messages\":[{\"type\":\"VisitorId\""), "{}", script.body);
     assert_eq!(script.headers["content-type"], "application/javascript; charset=utf-8");
     let evil = world.get("/chat/rest/Visitor/VisitorId.jsonp?callback=alert(1)//", &[]).await;
     assert_eq!(evil.status, StatusCode::BAD_REQUEST);

@@ -121,7 +121,7 @@ pub struct Button {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Invitation {
-    /// Its image.
+    /// Its image; empty for one that the page draws itself.
     #[serde(deserialize_with = "tolerant::text")]
     pub invite_image_url: String,
     /// Pixels.
@@ -130,6 +130,9 @@ pub struct Invitation {
     /// Pixels.
     #[serde(deserialize_with = "tolerant::integer")]
     pub invite_image_height: i64,
+    /// What it says where there is neither an image nor an element of the page; our own.
+    #[serde(deserialize_with = "tolerant::text", skip_serializing_if = "String::is_empty")]
+    pub invite_text: String,
     /// `Slide`, `Fade`, `Appear` or `Custom`.
     #[serde(deserialize_with = "tolerant::text")]
     pub invite_renderer: String,
@@ -145,10 +148,10 @@ pub struct Invitation {
     /// Invite again after one was rejected.
     #[serde(deserialize_with = "tolerant::flag")]
     pub has_invite_after_reject: bool,
-    /// Seconds after which the invitation counts as rejected.
+    /// Seconds after which the invitation counts as rejected; −1 for never.
     #[serde(deserialize_with = "tolerant::integer")]
     pub invite_reject_time: i64,
-    /// When to invite; its shape is not public.
+    /// When to invite. A string that holds JSON, although the guide types it as an object (deployment_segment.md 3).
     pub invite_rules: Value,
 }
 

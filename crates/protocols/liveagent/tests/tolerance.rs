@@ -280,9 +280,9 @@ fn jsonp_is_read_and_cannot_break_out_of_its_script() {
         SettingsQuery { button_ids: vec!["573a".into()], update_breadcrumb: true, ..SettingsQuery::default() }
     );
     let callback = request.callback.unwrap();
-    assert_eq!(callback.wrap(r#"{"a":1}"#), r#"liveagent._.handlePing({"a":1});"#);
+    assert_eq!(callback.wrap(r#"{"a":1}"#), r#"/**/liveagent._.handlePing({"a":1});"#);
     let script = callback.wrap("[\"</script><!--\u{2028}\u{2029}\"]");
-    assert_eq!(script, r#"liveagent._.handlePing(["\u003c/script>\u003c!--\u2028\u2029"]);"#);
+    assert_eq!(script, r#"/**/liveagent._.handlePing(["\u003c/script\u003e\u003c!--\u2028\u2029"]);"#);
 
     let single = |query| JsonpRequest::parse(Resource::SettingsJsonp, &Query::parse(query)).map(|request| request.nouns);
     assert_eq!(single("Settings.prefix=Visitor&callback=a"), Ok(vec![Resource::Settings]));

@@ -12,6 +12,7 @@ mod file;
 mod keyed;
 mod message;
 mod note;
+mod post_chat;
 mod snapshot;
 mod start;
 mod token;
@@ -46,6 +47,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(file::decline))
         .routes(routes!(transcript::read))
         .routes(routes!(transcript::text))
+        .routes(routes!(post_chat::read))
         .routes(routes!(end::end))
 }
 

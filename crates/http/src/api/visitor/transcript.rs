@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use axum::{Json, extract::State, response::Response};
 use domain::{
-    ids::AgentId,
+    ids::{AgentId, DeploymentId},
     journal::Event,
     transcript::{self, Audience, Content, Happening, Side, Source},
 };
 use engine::{
-    App,
+    App, Directory,
     visitor::{Cited, Reading},
 };
 use native::{
@@ -50,7 +50,12 @@ pub(super) async fn read(State(ApiState { app, .. }): State<ApiState>, caller: C
 )]
 pub(super) async fn text(State(ApiState { app, .. }): State<ApiState>, caller: Caller) -> Answered<Response> {
     let reading = whole(&app, &caller).await?;
-    let zone = transcript::zone(&app.directory(caller.workspace)?.workspace.zone).map_err(engine::Error::internal)?;
+    Ok(view::plain_text(written(&*app.directory(caller.workspace)?, reading)?))
+}
+
+/// A whole conversation as text, for its visitor.
+pub(super) fn written(directory: &Directory, reading: Reading) -> Answered<String> {
+    let zone = transcript::zone(&directory.workspace.zone).map_err(engine::Error::internal)?;
     let visitor = reading.origin.name.reveal().to_owned();
     let Reading { conversation, origin, entries, .. } = reading;
     let mut names = HashMap::new();
@@ -63,14 +68,19 @@ pub(super) async fn text(State(ApiState { app, .. }): State<ApiState>, caller: C
         details: &[],
         entries: &entries,
     };
-    Ok(view::plain_text(transcript::text(&source, Audience::Visitor, &zone)))
+    Ok(transcript::text(&source, Audience::Visitor, &zone))
+}
+
+/// Whether the deployment lets visitors have transcripts.
+pub(super) fn is_allowed(directory: &Directory, deployment: DeploymentId) -> bool {
+    directory.deployments.get(&deployment).is_some_and(|deployment| deployment.visitor_transcript)
 }
 
 /// The whole conversation, where the deployment lets visitors have it.
 async fn whole(app: &App, caller: &Caller) -> Answered<Reading> {
     let entrance = caller.entrance(app).await?;
     let directory = app.directory(caller.workspace)?;
-    if !directory.deployments.get(&entrance.deployment).is_some_and(|deployment| deployment.visitor_transcript) {
+    if !is_allowed(&directory, entrance.deployment) {
         return Err(Failure::new(ProblemKind::NotPermitted, "visitors may not have transcripts here"));
     }
     if let Some(live) = &caller.live {

@@ -28,7 +28,7 @@ use super::{
     Parts,
     caller::{Caller, header},
     error::Failure,
-    json, ok, old_id, typed,
+    invitation, json, ok, old_id, typed,
 };
 use crate::{
     own_origin::is_own_origin,
@@ -213,7 +213,7 @@ async fn availability(app: &App, place: Option<&Place<'_>>, mut asked: Availabil
     Ok(wire::Availability { results: results.collect() })
 }
 
-/// The buttons asked for, or all of the deployment.
+/// The buttons asked for, or all of the deployment; then every invitation of it, which no page can ask for (deployment_segment.md 3).
 async fn settings(app: &App, place: Option<&Place<'_>>, asked: SettingsQuery) -> Result<wire::Settings, Failure> {
     let mut buttons: Vec<(String, Option<ButtonId>)> = match place {
         Some(place) if asked.button_ids.is_empty() => place
@@ -226,6 +226,12 @@ async fn settings(app: &App, place: Option<&Place<'_>>, asked: SettingsQuery) ->
         _ => asked.button_ids.iter().map(|text| (text.clone(), place.and_then(|place| place.button(text)))).collect(),
     };
     buttons.truncate(MOST_IDS);
+    let standard = buttons.len();
+    if let Some(place) = place {
+        let inviting =
+            place.directory.buttons.iter().filter(|(id, button)| button.invitation.is_some() && button.active && place.serves(**id));
+        buttons.extend(inviting.take(MOST_IDS).map(|(id, _)| (old_id::shown(place.directory, *id), Some(*id))));
+    }
     let told = match place {
         Some(place) => {
             let targets: Vec<_> = buttons.iter().map(|(_, id)| id.map(Target::Button).into_iter().collect()).collect();
@@ -233,17 +239,21 @@ async fn settings(app: &App, place: Option<&Place<'_>>, asked: SettingsQuery) ->
         }
         None => vec![(false, UNKNOWN_WAIT); buttons.len()],
     };
-    let buttons = buttons.into_iter().zip(told).map(|((id, known), (is_available, wait))| {
+    let public_url = &app.settings().public_url;
+    let spoken = place.and_then(|place| place.deployment.appearance.language.as_ref());
+    let buttons = buttons.into_iter().zip(told).enumerate().map(|(n, ((id, known), (is_available, wait)))| {
         let button = known.and_then(|known| place?.directory.buttons.get(&known));
+        let invitation = button.and_then(|button| button.invitation.as_ref()).filter(|_| n >= standard);
         wire::Button {
             id,
-            kind: "Standard".to_owned(),
+            kind: if invitation.is_some() { "Invite" } else { "Standard" }.to_owned(),
+            endpoint_url: button.and_then(|button| button.chat_page.clone()),
             prechat_url: button.and_then(|button| button.form_before.clone()),
             // As `en_US` on the wire.
-            language: button.and_then(|button| button.language.as_ref()).map(|language| language.replace('-', "_")),
+            language: button.and_then(|button| button.language.as_ref().or(spoken)).map(|language| language.replace('-', "_")),
             is_available,
             estimated_wait_time: asked.need_estimated_wait_time.then_some(wait),
-            ..wire::Button::default()
+            invitation: invitation.map(|told| invitation::shown(told, public_url)),
         }
     });
     Ok(wire::Settings {
