@@ -4,7 +4,6 @@
  * `call(api.GET('/me'))` answers the body, or throws a {@link Refusal}.
  */
 import createClient, { type Client, type Middleware } from 'openapi-fetch';
-import type { Agreed } from './agreed';
 import { Refusal, refusalOf } from './problem';
 import type { paths } from './schema';
 
@@ -16,7 +15,7 @@ type Unkeyed<Paths> = {
       : Paths[path][method];
   };
 };
-type Requests = Unkeyed<paths & Agreed>;
+type Requests = Unkeyed<paths>;
 
 export type Api = Client<Requests>;
 

@@ -548,6 +548,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/conversations/{id}/block': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Turns the visitor away from now on, by address. Audited. */
+    post: operations['visitor_block'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/conversations/{id}/custom-events': {
     parameters: {
       query?: never;
@@ -702,6 +719,24 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/conversations/{id}/flag': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Raises the flag. One that is up stays as it is. */
+    post: operations['flag_raise'];
+    /** Lowers the flag. One that is down stays so. */
+    delete: operations['flag_lower'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/conversations/{id}/hidden-details': {
     parameters: {
       query?: never;
@@ -730,6 +765,40 @@ export interface paths {
     put?: never;
     /** Sends a message. The same key again is the same message. */
     post: operations['send'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/conversations/{id}/notes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Notes something among colleagues. A supervisor whispers so to the owner. */
+    post: operations['note_write'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/conversations/{id}/past': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A page of the visitor's earlier conversations, newest first. Whoever has a conversation with the visitor reads the ones that are over. */
+    get: operations['past_list'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -1429,6 +1498,7 @@ export interface components {
       earlier: boolean;
       /** @description Requests for files that are open. */
       file_requests: components['schemas']['FileRequest'][];
+      flag?: components['schemas']['Flag'] | null;
       /** @description Which. */
       id: components['schemas']['ConversationId'];
       /** @description Whether the idle warning stands. */
@@ -1712,6 +1782,18 @@ export interface components {
       note?: string | null;
       /** @description The last one. */
       to: string;
+    };
+    /**
+     * @description `POST /conversations/{id}/block`: the visitor's address is turned away from now on. Answered with 201 and the block, which is the one there
+     *     was if the addresses were blocked before.
+     */
+    BlockVisitor: {
+      /** @description End the conversation, too. */
+      end?: boolean;
+      /** @description The whole network of the address: a /24 of IPv4, a /64 of IPv6. */
+      network?: boolean;
+      /** @description Why, at most 255 characters. */
+      note?: string | null;
     };
     /** @description An entry point that routes. */
     Button: {
@@ -2167,6 +2249,14 @@ export interface components {
        * @default false
        */
       unasked: boolean;
+    };
+    /** @description An owner asks for a supervisor's help. It is up until the owner or a supervisor lowers it, or the conversation ends. */
+    Flag: {
+      /** @description Since when. */
+      at: components['schemas']['Instant'];
+      /** @description Who raised it. */
+      by: components['schemas']['AgentId'];
+      note?: components['schemas']['Text'] | null;
     };
     /** @description A pre-chat value that the deployment keeps from agents. Needs the permission `details.read_hidden`; each reading is audited. */
     HiddenDetail: {
@@ -3084,6 +3174,13 @@ export interface components {
        */
       text: string;
     };
+    /**
+     * @description `POST /conversations/{id}/flag`: the owner asks for a supervisor's help; `DELETE` takes it back. Answered with
+     *     [`crate::visitor::Accepted`], which names the entry of the flag that is up, also when it was up before.
+     */
+    RaiseFlag: {
+      note?: components['schemas']['Text'] | null;
+    };
     /** @description How content the visitor was. */
     Rating: {
       comment?: components['schemas']['Text'] | null;
@@ -3992,6 +4089,19 @@ export interface components {
           raised: boolean;
         }
       | {
+          /** @description Who. */
+          author: components['schemas']['Author'];
+          /** @enum {string} */
+          kind: 'flag_raised';
+          note?: components['schemas']['Text'] | null;
+        }
+      | {
+          /** @description Who says so. */
+          author: components['schemas']['Author'];
+          /** @enum {string} */
+          kind: 'flag_lowered';
+        }
+      | {
           /** @enum {string} */
           kind: 'rated';
           /** @description How. */
@@ -4047,6 +4157,14 @@ export interface components {
       /** @description IANA name, such as `Europe/Berlin`. */
       time_zone: string;
     };
+    /**
+     * @description `POST /conversations/{id}/notes`: words among colleagues that no visitor sees; a supervisor's are a whisper to the owner. Answered with
+     *     [`crate::visitor::Accepted`].
+     */
+    WriteNote: {
+      /** @description What, at most 64 KiB. */
+      text: components['schemas']['Text'];
+    };
   };
   responses: never;
   parameters: never;
@@ -4072,6 +4190,7 @@ export type Batch = components['schemas']['Batch'];
 export type Block = components['schemas']['Block'];
 export type BlockId = components['schemas']['BlockId'];
 export type BlockSettings = components['schemas']['BlockSettings'];
+export type BlockVisitor = components['schemas']['BlockVisitor'];
 export type Button = components['schemas']['Button'];
 export type ButtonAvailability = components['schemas']['ButtonAvailability'];
 export type ButtonId = components['schemas']['ButtonId'];
@@ -4115,6 +4234,7 @@ export type FileRequestId = components['schemas']['FileRequestId'];
 export type FileRequestOutcome = components['schemas']['FileRequestOutcome'];
 export type Files = components['schemas']['Files'];
 export type FileSettings = components['schemas']['FileSettings'];
+export type Flag = components['schemas']['Flag'];
 export type HiddenDetail = components['schemas']['HiddenDetail'];
 export type HiddenDetails = components['schemas']['HiddenDetails'];
 export type HistoryItem = components['schemas']['HistoryItem'];
@@ -4179,6 +4299,7 @@ export type QueueSettings = components['schemas']['QueueSettings'];
 export type QuickText = components['schemas']['QuickText'];
 export type QuickTextId = components['schemas']['QuickTextId'];
 export type QuickTextSettings = components['schemas']['QuickTextSettings'];
+export type RaiseFlag = components['schemas']['RaiseFlag'];
 export type Rating = components['schemas']['Rating'];
 export type RefusedBecause = components['schemas']['RefusedBecause'];
 export type RequestFile = components['schemas']['RequestFile'];
@@ -4243,6 +4364,7 @@ export type What = components['schemas']['What'];
 export type Workspace = components['schemas']['Workspace'];
 export type WorkspaceId = components['schemas']['WorkspaceId'];
 export type WorkspaceSettings = components['schemas']['WorkspaceSettings'];
+export type WriteNote = components['schemas']['WriteNote'];
 export type $defs = Record<string, never>;
 export interface operations {
   agents_list: {
@@ -7252,6 +7374,75 @@ export interface operations {
       };
     };
   };
+  visitor_block: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description visible ASCII characters; the same key with the same request gets the same answer */
+        'Idempotency-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BlockVisitor'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Block'];
+        };
+      };
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   send_custom_event: {
     parameters: {
       query?: never;
@@ -7590,6 +7781,119 @@ export interface operations {
       };
     };
   };
+  flag_raise: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description visible ASCII characters; the same key with the same request gets the same answer */
+        'Idempotency-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RaiseFlag'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Accepted'];
+        };
+      };
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  flag_lower: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   hidden_details_read: {
     parameters: {
       query?: never;
@@ -7660,6 +7964,102 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Accepted'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  note_write: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description visible ASCII characters; the same key with the same request gets the same answer */
+        'Idempotency-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WriteNote'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Accepted'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  past_list: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before; absent for the first. */
+        cursor?: string;
+        /** @description How many items, 1 to 500; 100 unless told. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_HistoryItem'];
+        };
+      };
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description refused; `type` says why */

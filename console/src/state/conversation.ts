@@ -78,7 +78,12 @@ function meaning(known: AgentConversation, entry: Entry): Partial<AgentConversat
         file_requests: [],
         idle_warning: false,
         critical_wait: false,
+        flag: null,
       };
+    case 'flag_raised':
+      return entry.author.role === 'agent' ? { flag: { by: entry.author.id, note: entry.note ?? null, at: entry.at } } : {};
+    case 'flag_lowered':
+      return { flag: null };
     case 'after_work_started':
       return { after_work: true };
     case 'after_work_ended':

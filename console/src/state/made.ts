@@ -28,6 +28,7 @@ export function conversation(id: string, timeline: Entry[] = [], more: Partial<A
     file_requests: [],
     idle_warning: false,
     critical_wait: false,
+    flag: null,
     rating: null,
     closure: null,
     after_work: false,

@@ -44,6 +44,15 @@ describe('the view', () => {
     expect([state.view!.drafts.size, state.view!.typing.size]).toEqual([0, 0]);
   });
 
+  it('has a flag from when it is raised until it is lowered or the conversation ends', () => {
+    const author = { role: 'agent' as const, id: 'agent-1', name: 'Ann' };
+    const raised = entry(1, { kind: 'flag_raised', author, note: 'A refund?' });
+    let state = stream(begun(conversation('a')), '1:11', { event: 'entry', conversation: 'a', entry: raised });
+    expect(conversationOf(state, 'a')!.flag).toEqual({ by: 'agent-1', note: 'A refund?', at: raised.at });
+    state = stream(state, '1:12', { event: 'entry', conversation: 'a', entry: entry(2, { kind: 'flag_lowered', author }) });
+    expect(conversationOf(state, 'a')!.flag).toBeNull();
+  });
+
   it('ignores events that a newer server tells, and keeps their position', () => {
     const told = stream(begun(), '1:11', { event: 'weather_changed' } as unknown as AgentEvent);
     expect(told.view!.position).toBe('1:11');

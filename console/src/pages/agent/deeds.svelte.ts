@@ -1,5 +1,4 @@
 /** What an agent can do with the conversation in hand, by button, menu, palette and shortcut alike. */
-import type { MoreOfConversation } from '../../api/agreed';
 import type { AgentConversation, Permission } from '../../api/schema';
 import { work } from '../../store/work.svelte';
 
@@ -60,7 +59,7 @@ class Deeds {
       case 'request':
         return void (file_requests[0] === undefined ? work.requestFile(id) : work.withdrawRequest(id, file_requests[0].id));
       case 'flag':
-        if ((conversation as MoreOfConversation).flag) return void work.lowerFlag(id);
+        if (conversation.flag) return void work.lowerFlag(id);
         this.open = { deed, conversation };
         return;
       default:

@@ -1,6 +1,6 @@
 /** What happened in a conversation, beside what was said: a line each, in the agent's language. Null for what needs none. */
 import type { MoreEntries } from '../../api/agreed';
-import type { Author, Entry, TransferTarget } from '../../api/schema';
+import type { Entry, TransferTarget } from '../../api/schema';
 import { core, t } from '../../catalogue';
 import { names } from '../../store/directory.svelte';
 import { line } from '../../text/line';
@@ -56,6 +56,12 @@ export function lineOf(entry: Entry): Line | null {
       return plain(t('line.after_work'));
     case 'after_work_ended':
       return plain(t('line.after_work.ended'));
+    case 'flag_raised': {
+      const said = entry.note ? `: ${line(entry.note, 400)}` : '';
+      return { text: `${t('line.flag_raised')}${said}`, tone: 'warn' };
+    }
+    case 'flag_lowered':
+      return plain(t('line.flag_lowered'));
     case 'offered':
     case 'offer_ended':
     case 'message':
@@ -64,18 +70,12 @@ export function lineOf(entry: Entry): Line | null {
     case 'erased':
       return null;
     default:
-      return lineOfMore(entry as unknown as MoreEntries & { author?: Author });
+      return lineOfMore(entry as unknown as MoreEntries);
   }
 }
 
 function lineOfMore(entry: MoreEntries): Line | null {
   switch (entry.kind) {
-    case 'flag_raised': {
-      const said = entry.note ? `: ${line(entry.note, 400)}` : '';
-      return { text: `${t('line.flag_raised')}${said}`, tone: 'warn' };
-    }
-    case 'flag_lowered':
-      return plain(t('line.flag_lowered'));
     case 'monitor_started':
       return plain(t('line.monitor', { name: names.agent(entry.agent) ?? t('somebody') }));
     case 'monitor_ended':
