@@ -291,6 +291,16 @@ pub enum Event {
         /// Who says so.
         by: AgentId,
     },
+    /// A supervisor watches it from now on.
+    MonitorStarted {
+        /// Who.
+        agent: AgentId,
+    },
+    /// He does no longer.
+    MonitorEnded {
+        /// Who.
+        agent: AgentId,
+    },
     /// The visitor came back with the same session after its connection had been given up by its client.
     Reconnected,
     /// The visitor rated it; the rating row holds score and comment.
@@ -359,6 +369,8 @@ impl Event {
             Self::CriticalWait { .. } => "critical_wait",
             Self::FlagRaised { .. } => "flag_raised",
             Self::FlagLowered { .. } => "flag_lowered",
+            Self::MonitorStarted { .. } => "monitor_started",
+            Self::MonitorEnded { .. } => "monitor_ended",
             Self::Reconnected => "reconnected",
             Self::Rated => "rated",
             Self::Ended { .. } => "ended",
@@ -398,6 +410,8 @@ impl Event {
             | Self::CriticalWait { .. }
             | Self::FlagRaised { .. }
             | Self::FlagLowered { .. }
+            | Self::MonitorStarted { .. }
+            | Self::MonitorEnded { .. }
             | Self::Reconnected
             | Self::Rated
             | Self::AfterWorkStarted { .. }

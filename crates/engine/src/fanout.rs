@@ -174,6 +174,8 @@ fn agents_named(event: &Event) -> Vec<AgentId> {
         | Event::AgentLost { agent, .. }
         | Event::AfterWorkStarted { agent, .. }
         | Event::AfterWorkEnded { agent }
+        | Event::MonitorStarted { agent }
+        | Event::MonitorEnded { agent }
         | Event::PresenceChanged { agent } => vec![*agent],
         Event::TransferStarted { by, .. } | Event::TransferFailed { by, .. } => vec![*by],
         Event::DefinitionChanged { definition, id } if definition == "agent" || definition == CREDENTIAL => vec![AgentId(*id)],
@@ -273,8 +275,10 @@ impl Fanout {
             let Some(subscriber) = state.subscribers.get(&id) else { continue };
             if subscriber.sender.try_send(Streamed::Entry(published.clone())).is_err() {
                 cut.push(id);
-            } else if let (Some(conversation), Event::Offered { agent, .. } | Event::Established { agent, .. }) =
-                (published.entry.conversation, &published.entry.event)
+            } else if let (
+                Some(conversation),
+                Event::Offered { agent, .. } | Event::Established { agent, .. } | Event::MonitorStarted { agent },
+            ) = (published.entry.conversation, &published.entry.event)
                 && *agent == subscriber.agent
             {
                 // It enters this agent's view: what follows concerns him.

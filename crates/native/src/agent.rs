@@ -216,7 +216,7 @@ pub struct AgentSnapshot {
     pub me: Me,
     /// Open offers to the agent, by id.
     pub offers: Vec<Offer>,
-    /// Conversations that the agent owns, the ended ones with after-conversation work too; by id.
+    /// Conversations that the agent owns, the ended ones with after-conversation work too, and those that he watches as a supervisor; by id.
     pub conversations: Vec<AgentConversation>,
     /// Conversations to pick from, first come first within priority; empty without `queues.see_waiting`.
     pub waiting: Vec<WaitingConversation>,
@@ -232,6 +232,8 @@ pub enum LeaveReason {
     Returned,
     /// It ended and nothing is left to do.
     Closed,
+    /// The agent watches it no longer.
+    MonitoringEnded,
     /// Rights, skills or queues changed.
     RightsChanged,
 }
@@ -243,7 +245,7 @@ pub enum LeaveReason {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum AgentEvent {
-    /// A conversation came into view: accepted, picked, transferred here, or rights grew.
+    /// A conversation came into view: accepted, picked, transferred here, taken over or watched.
     ConversationEntered {
         /// All of it, up to its `sequence`.
         conversation: Box<AgentConversation>,
@@ -310,6 +312,15 @@ pub enum AgentEvent {
         /// Why.
         reason: ResetReason,
     },
+}
+
+/// `POST /conversations/{id}/take`: picks one that waits; a supervisor takes one over from its owner, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TakeConversation {
+    /// Only if this agent still has it; absent: from whoever has it.
+    #[serde(default)]
+    pub from: Option<AgentId>,
 }
 
 /// The answer to `POST /offers/{id}/accept` and `POST /conversations/{id}/take`: the conversation is the agent's.

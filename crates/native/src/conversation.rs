@@ -420,6 +420,16 @@ pub enum What {
         /// Who says so.
         author: Author,
     },
+    /// A supervisor watches it from now on. No visitor sees it.
+    MonitorStarted {
+        /// Who.
+        agent: AgentId,
+    },
+    /// He does no longer.
+    MonitorEnded {
+        /// Who.
+        agent: AgentId,
+    },
     /// The visitor judged the conversation.
     Rated {
         /// How.
@@ -483,6 +493,8 @@ pub struct AgentConversation {
     pub critical_wait: bool,
     /// The flag that its owner raised.
     pub flag: Option<Flag>,
+    /// Supervisors who watch it, in order.
+    pub monitored_by: Vec<AgentId>,
     /// The visitor's judgement.
     pub rating: Option<Rating>,
     /// How it ended.

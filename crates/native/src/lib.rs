@@ -67,7 +67,10 @@
 //! | `POST /offers/{offer}/accept` | | [`agent::Taken`] |
 //! | `POST /offers/{offer}/decline` | [`agent::DeclineOffer`] | 204 |
 //! | `GET /conversations/{id}` | | [`conversation::AgentConversation`] |
-//! | `POST /conversations/{id}/take` | | [`agent::Taken`] |
+//! | `GET /board` | | [`desk::Board`] |
+//! | `POST /conversations/{id}/take` | [`agent::TakeConversation`] | [`agent::Taken`] |
+//! | `POST /conversations/{id}/monitor` | | [`visitor::Accepted`]; the conversation enters the view |
+//! | `DELETE /conversations/{id}/monitor` | | 204 |
 //! | `GET /conversations/{id}/entries` | [`agent::EntriesQuery`] | [`agent::Entries`] |
 //! | `POST /conversations/{id}/messages` | [`visitor::SendMessage`] | [`visitor::Accepted`] |
 //! | `POST /conversations/{id}/custom-events` | [`visitor::SendCustomEvent`] | [`visitor::Accepted`] |

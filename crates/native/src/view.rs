@@ -180,7 +180,10 @@ impl AgentConversation {
                 }
             }
             What::Erased => return Applied::Resync,
-            What::Refused { .. } => self.state = ConversationState::Ended,
+            What::Refused { .. } => {
+                self.state = ConversationState::Ended;
+                self.monitored_by.clear();
+            }
             What::Queued { .. } | What::AgentLost { .. } => {
                 self.state = ConversationState::Waiting;
                 self.owner = None;
@@ -223,6 +226,12 @@ impl AgentConversation {
                 }
             }
             What::FlagLowered { .. } => self.flag = None,
+            What::MonitorStarted { agent } => {
+                if let Err(place) = self.monitored_by.binary_search(agent) {
+                    self.monitored_by.insert(place, *agent);
+                }
+            }
+            What::MonitorEnded { agent } => self.monitored_by.retain(|other| other != agent),
             What::Rated { rating } => {
                 // There is one rating: a later one takes the place of an earlier one wherever that is shown.
                 for earlier in &mut self.timeline {
@@ -240,6 +249,7 @@ impl AgentConversation {
                 self.idle_warning = false;
                 self.critical_wait = false;
                 self.flag = None;
+                self.monitored_by.clear();
             }
             What::AfterWorkStarted { .. } => self.after_work = true,
             What::AfterWorkEnded => self.after_work = false,

@@ -7,6 +7,7 @@
 mod audit;
 mod backup;
 mod blob;
+mod board;
 mod catalogue;
 mod checkpoint;
 mod conversation;
@@ -25,6 +26,7 @@ mod history;
 mod journal;
 mod lock;
 mod message;
+mod monitor;
 mod open;
 mod partition;
 mod presence;
@@ -58,6 +60,7 @@ pub use crate::{
     audit::{AuditFilter, AuditLine},
     backup::{BackupSummary, Progress, backup, restore},
     blob::{BlobError, BlobId, BlobReader, BlobWriter, StoredBlob, UNREFERENCED_BLOBS_LIVE},
+    board::Running,
     conversation::{Load, Origin, Place, PlaceWatcher, Waiting},
     credential::{Credential, CredentialSummary, SignIn},
     definition::{Definition, NewDefinition},
@@ -72,6 +75,7 @@ pub use crate::{
     history::{HistoryCursor, HistoryFilter, HistoryLine},
     journal::{Head, Recorded, Told},
     message::{Message, NewMessage, NotWritten, Written},
+    monitor::Monitor,
     open::{Location, Options, SCHEMA_VERSION},
     partition::Partitions,
     presence::{Offer, Presence},

@@ -12,6 +12,7 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
     vec![
         ("audit", crate::audit::ALL),
         ("blob", crate::blob::ALL),
+        ("board", crate::board::ALL),
         ("catalogue", crate::catalogue::ALL),
         ("conversation", crate::conversation::ALL),
         ("credential", crate::credential::ALL),
@@ -23,6 +24,7 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
         ("flag", crate::flag::ALL),
         ("journal", crate::journal::ALL),
         ("message", crate::message::ALL),
+        ("monitor", crate::monitor::ALL),
         ("open", crate::open::ALL),
         ("partition", crate::partition::ALL),
         ("presence", crate::presence::ALL),
@@ -44,6 +46,7 @@ fn all_over_rows() -> Vec<(&'static str, &'static [RowsStatement])> {
         ("history", crate::history::ROWS),
         ("journal", crate::journal::ROWS),
         ("message", crate::message::ROWS),
+        ("monitor", crate::monitor::ROWS),
         ("presence", crate::presence::ROWS),
         ("retention", crate::retention::ROWS),
         ("session", crate::session::ROWS),

@@ -1,6 +1,6 @@
 //! Snapshot + events == fresh snapshot, for agents whose view changes by transfer, role and skill, over the real event stream.
 //!
-//! Three agents, an admin and visitors do what chance finds. After every few steps each agent's view, kept up to date by events alone, must be
+//! Three agents (supervisors, when they may be), an admin and visitors do what chance finds. After every few steps each agent's view, kept up to date by events alone, must be
 //! what a fresh snapshot says; so must a view that begins with the snapshot of the last comparison and is told everything since. What chance
 //! once found has a test of its own.
 
@@ -16,9 +16,10 @@ use native::{
     admin::{
         Agent as AgentRecord, AgentSettings, Button, ButtonSettings, Permission, ResetPassword, Role, RoleSettings, Skill, SkillSettings,
     },
-    agent::{AgentEvent, AgentSnapshot, DeclineOffer, PresenceStatus, SetPresence, SignIn, TransferConversation},
+    agent::{AgentEvent, AgentSnapshot, DeclineOffer, PresenceStatus, SetPresence, SignIn, TakeConversation, TransferConversation},
     client::{AdminClient, AgentClient, Connection, Error, VisitorClient, Watch, Watched},
     conversation::{ConversationState, Rating, TransferTarget, WebPage},
+    desk::RaiseFlag,
     view::{AgentView, Applied, VisitorView},
     visitor::{EndConversation, StartConversation, VisitPage, VisitorSnapshot},
 };
@@ -277,6 +278,9 @@ impl World {
             let note = self.chance.random_bool(0.5).then(|| "Lunch".to_owned());
             return may_be_refused(client.set_presence(&SetPresence { status, note }).await);
         }
+        if view.me.permissions.contains(&Permission::SuperviseConversations) && self.chance.random_bool(0.25) {
+            return self.a_supervisor_acts(&client, &view).await;
+        }
         if view.conversations.is_empty() {
             return;
         }
@@ -284,7 +288,12 @@ impl World {
         if conversation.state == ConversationState::Ended {
             return may_be_refused(client.finish(conversation.id).await);
         }
-        match self.chance.random_range(0..12) {
+        match self.chance.random_range(0..15) {
+            14 => match &conversation.flag {
+                Some(_) => may_be_refused(client.lower_flag(conversation.id).await),
+                None => may_be_refused(client.raise_flag(conversation.id, &RaiseFlag { note: Some("help".into()) }).await),
+            },
+            12.. => may_be_refused(client.note(conversation.id, format!("a note {}", self.said)).await),
             10.. => match conversation.file_requests.first() {
                 Some(open) => may_be_refused(client.cancel_file_request(conversation.id, open.id).await),
                 None => may_be_refused(client.request_file(conversation.id).await),
@@ -304,6 +313,34 @@ impl World {
                 may_be_refused(client.transfer(conversation.id, &TransferConversation { to, note }).await);
             }
             _ => may_be_refused(client.end(conversation.id, &EndConversation { reason: None }).await),
+        }
+    }
+
+    /// Watches a conversation, lets one be, whispers, or takes one over.
+    async fn a_supervisor_acts(&mut self, client: &AgentClient, view: &AgentSnapshot) {
+        let watched: Vec<_> =
+            view.conversations.iter().filter(|seen| seen.monitored_by.contains(&view.me.id)).map(|seen| (seen.id, seen.owner)).collect();
+        let running: Vec<_> = self.guests.iter().map(|guest| guest.view.seen.borrow().id).collect();
+        if running.is_empty() {
+            return;
+        }
+        match self.chance.random_range(0..6) {
+            0 if !watched.is_empty() => {
+                let (id, _) = self.some(&watched);
+                may_be_refused(client.end_monitor(id).await);
+            }
+            1 if !watched.is_empty() => {
+                let (id, _) = self.some(&watched);
+                may_be_refused(client.note(id, format!("a whisper {}", self.said)).await);
+            }
+            2 if !watched.is_empty() => {
+                let (id, from) = self.some(&watched);
+                may_be_refused(client.take_over(id, &TakeConversation { from }).await);
+            }
+            _ => {
+                let id = self.some(&running);
+                may_be_refused(client.monitor(id).await);
+            }
         }
     }
 

@@ -19,6 +19,7 @@ use super::message::masked;
 use crate::{
     App, Error, ErrorKind, Result, Scope,
     definition::OwnEnd,
+    desk::monitor,
     routing::{self, Loaded, OFFER_TIMER},
 };
 
@@ -168,6 +169,7 @@ pub(crate) async fn finish(
         Author::System => "system",
     };
     let because = serde_json::to_value(end.because).map_err(Error::internal)?;
+    monitor::all_leave(tx, scope, conversation).await?;
     if conversation.was_established {
         tx.lower_flag(workspace, conversation.id).await?;
     }

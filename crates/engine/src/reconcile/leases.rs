@@ -15,36 +15,55 @@ use crate::{
     routing::{self, Loaded},
 };
 
-/// Renews the leases of all agents who have a stream on this server, in one statement.
+/// Renews the leases of all agents who have a stream on this server, and what supervisors among them watch, in one statement each.
 pub(super) async fn renew(app: &App) -> Result<Round> {
-    let mut agents = app.fanout().agents_here();
-    agents.retain(|(workspace, agent)| app.require(*workspace, *agent, Permission::AnswerConversations).is_ok());
-    if agents.is_empty() {
+    let mut here = app.fanout().agents_here();
+    here.sort_unstable();
+    let who_may = |permission| -> Vec<(WorkspaceId, AgentId)> {
+        here.iter().copied().filter(|(workspace, agent)| app.require(*workspace, *agent, permission).is_ok()).collect()
+    };
+    let (answer, supervise) = (who_may(Permission::AnswerConversations), who_may(Permission::SuperviseConversations));
+    if answer.is_empty() && supervise.is_empty() {
         return Ok(Round::default());
     }
-    agents.sort_unstable();
     let until = presence::lease_until(app.now());
-    let agents: Arc<[(WorkspaceId, AgentId)]> = agents.into();
+    let agents = Arc::new((answer, supervise));
     app.store()
         .write::<_, Error, _>(move |tx| {
             let agents = agents.clone();
-            async move { Ok(tx.renew_leases(&agents, until).await?) }.boxed()
+            async move {
+                let (answer, supervise) = &*agents;
+                tx.renew_leases(answer, until).await?;
+                Ok(tx.renew_monitors(supervise, until).await?)
+            }
+            .boxed()
         })
         .await?;
     Ok(Round::default())
 }
 
-/// Agents who are not heard from any more, or may not answer any more, go offline; their conversations go back to their queues.
+/// Agents who are not heard from any more, or may not answer any more, go offline; their conversations go back to their queues. Supervisors who
+/// are not heard from any more, or may not supervise any more, watch nothing.
 pub(super) async fn lapses(app: &App) -> Result<Round> {
     let now = app.now();
     // Nobody could renew a lease while no server ran: those who were here have as long as a lease to come back.
     let just_started = now < app.started_at() + LEASE;
     for directory in app.directories().all() {
         let workspace = directory.id();
-        let gone: Vec<AgentId> = {
+        let (gone, unwatched) = {
             let mut snapshot = app.store().snapshot().await?;
+            let may_not = |agent| !directory.allows(agent, Permission::SuperviseConversations);
+            let mut unwatched: Vec<(AgentId, bool)> = snapshot
+                .monitors(workspace)
+                .await?
+                .into_iter()
+                .filter(|watched| may_not(watched.agent) || !just_started && presence::lapsed(watched.lease_until, now))
+                .map(|watched| (watched.agent, may_not(watched.agent)))
+                .collect();
+            unwatched.sort_unstable();
+            unwatched.dedup();
             let presences = snapshot.presences(workspace).await?;
-            presences
+            let gone: Vec<AgentId> = presences
                 .into_iter()
                 .filter(|stored| stored.status != "offline")
                 .filter(|stored| {
@@ -52,8 +71,12 @@ pub(super) async fn lapses(app: &App) -> Result<Round> {
                     lapsed || !directory.allows(stored.agent, Permission::AnswerConversations) && stored.status == "online"
                 })
                 .map(|stored| stored.agent)
-                .collect()
+                .collect();
+            (gone, unwatched)
         };
+        for (agent, may_not) in unwatched {
+            app.watches_nothing(workspace, agent, Some(now).filter(|_| !may_not)).await?;
+        }
         for agent in gone {
             let scope = Arc::new(app.scope(workspace)?);
             app.store()

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     lane::Loaded,
-    offer::{OFFER_TIMER, establish, leave_line},
+    offer::{OFFER_TIMER, count_wait, establish, leave_line},
     presence::changes,
     settle::{give_up, reconsider, settle},
 };
@@ -44,6 +44,7 @@ impl App {
                     }
                     let place = tx.place(workspace, conversation.id).await?.ok_or(OFFER_GONE)?;
                     establish(tx, &scope, &mut conversation, &place, agent, Some(offer)).await?;
+                    count_wait(tx, &scope, &place).await?;
                     loaded.loads(agent, |load| {
                         load.offered = load.offered.saturating_sub(1);
                         load.active += 1;
@@ -114,6 +115,7 @@ impl App {
                     loaded.assigned(agent, scope.now);
                     loaded.loads(agent, |load| load.active += 1);
                     establish(tx, &scope, &mut conversation, &place, agent, None).await?;
+                    count_wait(tx, &scope, &place).await?;
                     settle(tx, &scope, &mut loaded).await
                 }
                 .boxed()

@@ -140,6 +140,15 @@ impl Loaded {
         Ok(loaded)
     }
 
+    /// The same, with everybody's presence as it is stored, whether his lease is over or not.
+    pub(crate) async fn look_as_stored(snapshot: &mut Snapshot, scope: &Scope) -> Result<Self> {
+        let mut loaded = Self::look(snapshot, scope).await?;
+        for agent in &mut loaded.agents {
+            agent.lease_until = Timestamp(i64::MAX);
+        }
+        Ok(loaded)
+    }
+
     /// As `domain::routing` takes it.
     pub(crate) fn lane<'a>(&'a self, scope: &'a Scope) -> Lane<'a> {
         Lane { agents: &self.agents, waiting: &self.waiting, routes: &scope.directory.routes, now: scope.now }

@@ -11,12 +11,13 @@ mod offer;
 mod places;
 mod presence;
 mod settle;
+mod take_over;
 mod transfer;
 
 pub(crate) use after_work::finish_up;
 pub(crate) use answer::offer_timed_out;
 pub use availability::Availability;
-pub(crate) use lane::{Loaded, ways_of};
+pub(crate) use lane::{Loaded, presence_from, ways_of};
 pub(crate) use offer::{OFFER_TIMER, begin};
 pub(crate) use places::{Moved, keep_places};
 pub use presence::AgentPresence;

@@ -14,7 +14,7 @@ use super::{
     lane::{Loaded, Ways, document, ways_of},
     settle::GRACE_TIMER,
 };
-use crate::{Result, Scope};
+use crate::{Result, Scope, desk::monitor};
 
 /// The timer that ends an unanswered offer; its subject is the offer.
 pub(crate) const OFFER_TIMER: &str = "offer";
@@ -100,7 +100,8 @@ pub(crate) async fn give(tx: &mut Tx, scope: &Scope, loaded: &mut Loaded, assign
     let own = scope.directory.agents.get(&assignment.agent).is_some_and(|agent| agent.auto_accept);
     if assignment.auto_accept || own {
         loaded.loads(assignment.agent, |load| load.active += 1);
-        return establish(tx, scope, &mut conversation, &place, assignment.agent, None).await;
+        establish(tx, scope, &mut conversation, &place, assignment.agent, None).await?;
+        return count_wait(tx, scope, &place).await;
     }
     let offer: OfferId = scope.id();
     let expires_at = assignment.push_timeout.map(|time| scope.now + time);
@@ -128,8 +129,20 @@ pub(crate) async fn leave_line(tx: &mut Tx, scope: &Scope, loaded: &mut Loaded, 
     Ok(Some(place))
 }
 
-/// An agent has it now: accepted (`offer`), picked, or accepted automatically. Saves the conversation; greets a visitor who is new; counts the
-/// wait. The caller keeps the lane's picture of the agent's load.
+/// A visitor has waited in this place until now. Who was put at the head of a queue after losing an agent says nothing about how long others
+/// wait.
+pub(crate) async fn count_wait(tx: &mut Tx, scope: &Scope, place: &Place) -> Result<()> {
+    let Some(button) = place.button.filter(|_| !place.ahead) else { return Ok(()) };
+    let workspace = scope.workspace();
+    let average = WaitAverage { micros: tx.wait_average(workspace, button).await?.map(|wait| wait.as_micros() as u64) };
+    if let Some(micros) = average.accept(scope.now.since(place.queued_at)).micros {
+        tx.save_wait_average(workspace, button, std::time::Duration::from_micros(micros)).await?;
+    }
+    Ok(())
+}
+
+/// An agent has it now: accepted (`offer`), picked, accepted automatically, or taken over. Saves the conversation; greets a visitor who is new.
+/// The caller keeps the lane's picture of the agent's load, and counts the wait if there was one.
 pub(crate) async fn establish(
     tx: &mut Tx,
     scope: &Scope,
@@ -139,6 +152,7 @@ pub(crate) async fn establish(
     offer: Option<OfferId>,
 ) -> Result<()> {
     let workspace = scope.workspace();
+    monitor::leaves(tx, scope, conversation, agent).await?;
     let first = !conversation.was_established;
     let origin = tx.origin(workspace, conversation.id).await?;
     let button = place.button.or_else(|| origin.as_ref().and_then(|origin| origin.button)).and_then(|id| scope.directory.buttons.get(&id));
@@ -162,13 +176,6 @@ pub(crate) async fn establish(
         // It has arrived: from now on it is this line's.
         let arrived = Ways { transferred_by: None, transfer_note: None, transfer_target: None, ..ways };
         tx.save_place(workspace, conversation.id, &Place { attempts: document(&arrived)?, ..place.clone() }).await?;
-    }
-    // Who was put at the head of a queue after losing an agent says nothing about how long others wait.
-    if let Some(button) = place.button.filter(|_| !place.ahead) {
-        let average = WaitAverage { micros: tx.wait_average(workspace, button).await?.map(|wait| wait.as_micros() as u64) };
-        if let Some(micros) = average.accept(scope.now.since(place.queued_at)).micros {
-            tx.save_wait_average(workspace, button, std::time::Duration::from_micros(micros)).await?;
-        }
     }
     let greeting = profile
         .and_then(|profile| profile.greeting.as_deref())

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     Result, Scope,
     conversation::{EndConversation, finish},
+    desk::monitor,
 };
 
 /// The timer that sends away who waits for agents who all have left; its subject is the conversation.
@@ -98,6 +99,7 @@ pub(crate) async fn give_up(
             let target = home(tx, scope, conversation.id, &place).await?;
             return requeue(tx, scope, loaded, conversation, place, target).await;
         }
+        monitor::leaves(tx, scope, conversation, sender).await?;
         let returned = conversation.transfer_failed(sender, target)?;
         scope.journal(tx, returned);
         loaded.loads(sender, |load| load.active += 1);
@@ -134,6 +136,7 @@ pub(crate) async fn give_up(
     }
     let refused = conversation.refuse(RefusedBecause::Unavailable)?;
     scope.journal(tx, refused);
+    monitor::all_leave(tx, scope, conversation).await?;
     tx.mark_ended(workspace, conversation.id, "system", "refused", scope.now).await?;
     tx.save_conversation(workspace, conversation).await?;
     Ok(())

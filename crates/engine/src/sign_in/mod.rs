@@ -317,7 +317,8 @@ impl App {
             })
             .await?;
         self.sign_ins().forget_agent(workspace, agent);
-        Ok(())
+        // Were this lost, the lease would end it.
+        self.watches_nothing(workspace, agent, None).await
     }
 
     /// Changes one's own password; every other sign-in ends.

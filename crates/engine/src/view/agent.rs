@@ -91,8 +91,10 @@ pub struct AgentView {
     pub me: MeView,
     /// Open offers to the agent.
     pub offers: Vec<OfferView>,
-    /// Conversations that the agent owns or finishes up.
+    /// Conversations that the agent owns, finishes up or watches.
     pub conversations: Vec<ConversationView>,
+    /// Those among the conversations that the agent watches as a supervisor.
+    pub monitored: Vec<ConversationId>,
     /// Who waits, if the agent may see it.
     pub waiting: Vec<WaitingView>,
 }
@@ -199,17 +201,24 @@ impl App {
         for (conversation, _) in snapshot.after_work_of(workspace, agent).await? {
             conversations.extend(conversation::read(&mut snapshot, &directory, conversation).await?);
         }
+        let mut monitored = Vec::new();
+        if me.permissions.allows(Permission::SuperviseConversations) {
+            monitored = snapshot.monitored_by(workspace, agent).await?;
+            for id in &monitored {
+                conversations.extend(conversation::read(&mut snapshot, &directory, *id).await?);
+            }
+        }
         if me.permissions.allows(Permission::SeeWaiting) {
             for entry in snapshot.waiting(workspace, WAITING).await? {
                 listed.extend(waiting(&mut snapshot, &directory, entry.conversation).await?);
             }
         }
-        Ok(AgentView { position, me, offers, conversations, waiting: listed })
+        Ok(AgentView { position, me, offers, conversations, monitored, waiting: listed })
     }
 
     /// A snapshot with its position, and definitions that are no older: no event after the position tells of a change before it, so what was
     /// shown by older ones would stay.
-    async fn snapshot_with_definitions(&self, workspace: WorkspaceId) -> Result<(Snapshot, Position, Arc<Directory>)> {
+    pub(crate) async fn snapshot_with_definitions(&self, workspace: WorkspaceId) -> Result<(Snapshot, Position, Arc<Directory>)> {
         let mut known = self.fanout().followed(workspace);
         loop {
             let mut snapshot = self.store().snapshot().await?;

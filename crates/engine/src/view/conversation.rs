@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     conversation::Conversation,
-    ids::{ConversationId, QueueId, WorkspaceId},
+    ids::{AgentId, ConversationId, QueueId, WorkspaceId},
     journal::Event,
     routing::{Line, Target},
     secret::Text,
@@ -58,6 +58,8 @@ pub struct ConversationView {
     pub rating: Option<Rating>,
     /// With `incomplete`: the owner asks for help, and in which words.
     pub flag: Option<(Flag, Option<Text>)>,
+    /// With `incomplete`: who watches it.
+    pub monitors: Vec<AgentId>,
 }
 
 /// The queue of a place's target.
@@ -131,7 +133,8 @@ pub(crate) async fn read(snapshot: &mut Snapshot, directory: &Directory, id: Con
     }
     let rating = snapshot.rating(workspace, id).await?;
     let flag = if incomplete { flag(snapshot, workspace, id).await? } else { None };
-    Ok(Some(ConversationView { conversation, origin, details, queue, entries, incomplete, rating, flag }))
+    let monitors = if incomplete { snapshot.monitors_of(workspace, id).await? } else { Vec::new() };
+    Ok(Some(ConversationView { conversation, origin, details, queue, entries, incomplete, rating, flag, monitors }))
 }
 
 /// The flag that is up, with what was said of it.

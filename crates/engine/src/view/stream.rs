@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use domain::{
     ids::{AgentId, ConversationId, WorkspaceId},
     journal::{Event, Position},
+    permission::Permission,
 };
 
 use super::conversation::{ViewEntry, supplement};
@@ -48,6 +49,9 @@ impl App {
         let mut own: HashSet<ConversationId> =
             snapshot.conversations_of(workspace, agent).await?.into_iter().map(|known| known.id).collect();
         own.extend(snapshot.after_work_of(workspace, agent).await?.into_iter().map(|(id, _)| id));
+        if self.directory(workspace)?.allows(agent, Permission::SuperviseConversations) {
+            own.extend(snapshot.monitored_by(workspace, agent).await?);
+        }
         let mut answered: HashMap<ConversationId, bool> = HashMap::new();
         let mut kept = Vec::new();
         for entry in entries {

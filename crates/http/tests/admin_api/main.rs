@@ -8,5 +8,6 @@ mod entry;
 mod openapi;
 mod records;
 mod supervision;
+mod watch;
 mod web;
 mod world;

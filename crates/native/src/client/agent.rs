@@ -12,9 +12,10 @@ use crate::{
     admin::HiddenDetails,
     agent::{
         AgentEvent, AgentSnapshot, ChangePassword, DeclineOffer, Entries, EntriesQuery, FileRequested, Files, Me, SetPresence, SignIn,
-        SignedIn, Taken, TotpCode, TotpEnrolment, TransferConversation, TransferTargets,
+        SignedIn, TakeConversation, Taken, TotpCode, TotpEnrolment, TransferConversation, TransferTargets,
     },
     conversation::{AgentConversation, Transcript},
+    desk::{RaiseFlag, WriteNote},
     view::AgentView,
     visitor::{Accepted, EndConversation, FileLink, SendCustomEvent, SendMessage, SetTyping, UploadedFile},
 };
@@ -118,6 +119,36 @@ impl AgentClient {
     /// Picks a waiting conversation.
     pub async fn take(&self, conversation: ConversationId) -> Result<Taken, Error> {
         self.connection.post_empty(&format!("conversations/{conversation}/take")).await
+    }
+
+    /// Takes a conversation over from its owner. For supervisors.
+    pub async fn take_over(&self, conversation: ConversationId, take: &TakeConversation) -> Result<Taken, Error> {
+        self.connection.post(&format!("conversations/{conversation}/take"), take).await
+    }
+
+    /// Watches a conversation of another. For supervisors.
+    pub async fn monitor(&self, conversation: ConversationId) -> Result<Accepted, Error> {
+        self.connection.post_empty(&format!("conversations/{conversation}/monitor")).await
+    }
+
+    /// Lets it be.
+    pub async fn end_monitor(&self, conversation: ConversationId) -> Result<(), Error> {
+        self.connection.delete(&format!("conversations/{conversation}/monitor"), None).await
+    }
+
+    /// Notes something among colleagues.
+    pub async fn note(&self, conversation: ConversationId, text: impl Into<Text>) -> Result<Accepted, Error> {
+        self.connection.post(&format!("conversations/{conversation}/notes"), &WriteNote { text: text.into() }).await
+    }
+
+    /// Asks for a supervisor's help.
+    pub async fn raise_flag(&self, conversation: ConversationId, flag: &RaiseFlag) -> Result<Accepted, Error> {
+        self.connection.post(&format!("conversations/{conversation}/flag"), flag).await
+    }
+
+    /// Help came, or is needed no longer.
+    pub async fn lower_flag(&self, conversation: ConversationId) -> Result<(), Error> {
+        self.connection.delete(&format!("conversations/{conversation}/flag"), None).await
     }
 
     /// A conversation.

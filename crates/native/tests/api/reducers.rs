@@ -32,6 +32,7 @@ enum Step {
     Silent(bool),
     Critical(bool),
     Flag(bool),
+    Monitor(u128, bool),
     Rate(u8),
     StartTransfer,
     FailTransfer,
@@ -56,6 +57,7 @@ fn step() -> impl Strategy<Value = (usize, Step)> {
         any::<bool>().prop_map(Step::Silent),
         any::<bool>().prop_map(Step::Critical),
         any::<bool>().prop_map(Step::Flag),
+        (1..4u128, any::<bool>()).prop_map(|(agent, starts)| Step::Monitor(agent, starts)),
         (1..6u8).prop_map(Step::Rate),
         Just(Step::StartTransfer),
         Just(Step::FailTransfer),
@@ -193,6 +195,18 @@ impl Model {
                     _ => None,
                 })
                 .flatten(),
+            monitored_by: (1..4u128)
+                .map(id)
+                .filter(|agent| {
+                    let last = self.last(n, |what| match what {
+                        What::MonitorStarted { agent: who } if who == agent => Some(true),
+                        What::MonitorEnded { agent: who } if who == agent => Some(false),
+                        What::Ended { .. } => Some(false),
+                        _ => None,
+                    });
+                    last == Some(true)
+                })
+                .collect(),
             rating: self.last(n, |what| if let What::Rated { rating } = what { Some(rating.clone()) } else { None }),
             closure: self.last(n, |what| if let What::Ended { closure } = what { Some(closure.clone()) } else { None }),
             after_work: self
@@ -280,6 +294,10 @@ impl Model {
                 let author = Author::Agent { id: id(ME), name: "Ada".into() };
                 let note = Some(format!("{sequence}").into());
                 entry = Some(if up { What::FlagRaised { author, note } } else { What::FlagLowered { author } });
+            }
+            Step::Monitor(agent, starts) => {
+                let agent = id(agent);
+                entry = Some(if starts { What::MonitorStarted { agent } } else { What::MonitorEnded { agent } });
             }
             Step::Critical(raised) => entry = Some(What::CriticalWait { raised }),
             Step::Rate(score) => {

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use domain::{ids::ConversationId, permission::Permission};
 use engine::{App, SignedInAgent};
 use native::{
-    agent::{Entries, EntriesQuery, Taken},
+    agent::{Entries, EntriesQuery, TakeConversation, Taken},
     conversation::AgentConversation,
     visitor::{Accepted, EndConversation},
 };
@@ -50,18 +50,22 @@ pub(super) async fn entries(
     Ok(axum::Json(Entries { entries: all.into_iter().skip(skipped).collect(), earlier: skipped > 0 }))
 }
 
-/// Picks a waiting conversation.
-#[utoipa::path(post, path = "/conversations/{id}/take", tag = "agent", params(("id" = String, Path)), responses((status = 200, body = Taken)))]
+/// Picks a waiting conversation; a supervisor takes over what another agent has. Taking it again changes nothing.
+#[utoipa::path(post, path = "/conversations/{id}/take", tag = "agent", params(("id" = String, Path)), request_body = TakeConversation, responses((status = 200, body = Taken)))]
 pub(super) async fn take(
     State(state): State<ApiState>,
     SignedIn(agent): SignedIn,
     Path(id): Path<ConversationId>,
-    posted: Posted<serde_json::Value>,
+    posted: Posted<TakeConversation>,
 ) -> Response {
     let (app, who) = (state.app.clone(), agent.clone());
     posted
-        .once(&state, &agent, move |_, _| async move {
-            app.take_conversation(who.workspace, who.agent, id).await?;
+        .once(&state, &agent, move |take, _| async move {
+            if who.permissions.allows(Permission::SuperviseConversations) {
+                app.take_over(&who, id, take.from).await?;
+            } else {
+                app.take_conversation(who.workspace, who.agent, id).await?;
+            }
             Ok(answer(200, &Taken { conversation: seen(&app, &who, id).await? }))
         })
         .await

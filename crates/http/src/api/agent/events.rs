@@ -3,7 +3,12 @@
 //! Subscribed first, replayed from the reader's position to now, then live: no gap. Only the last event of a journal entry carries its position,
 //! so a reader that is cut in between gets all of them again; applying one twice changes nothing.
 
-use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    collections::{HashSet, VecDeque},
+    convert::Infallible,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     extract::State,
@@ -13,6 +18,7 @@ use axum::{
     },
 };
 use domain::{
+    ids::{AgentId, ConversationId},
     journal::{Event, Position},
     permission::Permission,
 };
@@ -64,7 +70,8 @@ pub(super) async fn stream(
         Some(after) => app.catch_up(agent.workspace, agent.agent, after, sees_waiting).await?,
         None => CatchUp::Entries(Vec::new(), seen.position),
     };
-    let mut reader = Reader { app, agent, subscription, upto: seen.position, ready: VecDeque::new(), over: false };
+    let monitored = seen.monitored.iter().copied().collect();
+    let mut reader = Reader { app, agent, subscription, monitored, upto: seen.position, ready: VecDeque::new(), over: false };
     match caught_up {
         CatchUp::Entries(entries, upto) => {
             reader.upto = upto;
@@ -88,6 +95,8 @@ struct Reader {
     app: App,
     agent: SignedInAgent,
     subscription: AgentStream,
+    /// Conversations that are in view because the agent watches them.
+    monitored: HashSet<ConversationId>,
     /// Entries up to here were told.
     upto: Position,
     ready: VecDeque<(AgentEvent, Option<Position>)>,
@@ -190,8 +199,29 @@ impl Reader {
         };
         if let Some(id) = published.entry.conversation {
             let directory = self.app.directory(workspace)?;
-            let mine = |who: &domain::ids::AgentId| *who == agent;
+            let mine = |who: &AgentId| *who == agent;
+            let monitored = self.monitored.contains(&id);
+            if monitored && offers_to(event, agent) {
+                // In view already: what is asked of the agent is a part of the conversation, too.
+                let seen = self.app.complete(published).await?;
+                events.extend(view::entry(&directory, &seen).map(|entry| AgentEvent::Entry { conversation: id, entry }));
+            }
             match event {
+                Event::MonitorStarted { agent: who } if mine(who) => {
+                    // Told late, it may be over: then there is nothing to show.
+                    let may = self.agent.permissions.allows(Permission::SuperviseConversations);
+                    if may && self.app.is_monitoring(workspace, agent, id).await? {
+                        self.monitored.insert(id);
+                        self.subscription.watch([id]);
+                        let seen = self.app.conversation_view(workspace, id).await?;
+                        let conversation = view::conversation(&directory, &seen, self.agent.permissions.allows(Permission::BlockVisitors));
+                        events.push(AgentEvent::ConversationEntered { conversation: Box::new(conversation) });
+                    }
+                }
+                Event::MonitorEnded { agent: who } if mine(who) => {
+                    self.monitored.remove(&id);
+                    self.leave(&mut events, id, LeaveReason::MonitoringEnded);
+                }
                 Event::Offered { offer, agent: who, .. } if mine(who) => {
                     // Answered already when it is gone, and the next one may be another agent's: then there is nothing to show.
                     if let Some(open) = self.app.offer_view(workspace, id).await?.filter(|open| open.id == *offer) {
@@ -207,7 +237,9 @@ impl Reader {
                     if let Some(outcome) = view::offer_outcome(event) {
                         events.push(AgentEvent::OfferEnded { offer: *offer, outcome });
                     }
-                    self.subscription.unwatch(id);
+                    if !monitored {
+                        self.subscription.unwatch(id);
+                    }
                     me_changed = true;
                 }
                 Event::Established { agent: who, .. } if mine(who) => {
@@ -286,8 +318,19 @@ impl Reader {
         Ok(())
     }
 
-    fn leave(&self, events: &mut Vec<AgentEvent>, conversation: domain::ids::ConversationId, reason: LeaveReason) {
+    fn leave(&self, events: &mut Vec<AgentEvent>, conversation: ConversationId, reason: LeaveReason) {
         self.subscription.unwatch(conversation);
         events.push(AgentEvent::ConversationLeft { conversation, reason });
     }
+}
+
+/// The event is about an offer to this agent.
+fn offers_to(event: &Event, agent: AgentId) -> bool {
+    matches!(
+        event,
+        Event::Offered { agent: who, .. }
+            | Event::OfferDeclined { agent: who, .. }
+            | Event::OfferTimedOut { agent: who, .. }
+            | Event::OfferWithdrawn { agent: who, .. } if *who == agent
+    )
 }

@@ -1,5 +1,6 @@
 //! Agents: who they are, what they see, what they do.
 
+mod board;
 mod conversations;
 mod directory;
 mod events;
@@ -8,6 +9,7 @@ mod flag;
 mod hidden_details;
 mod me;
 mod messages;
+mod monitor;
 mod offers;
 mod quick_texts;
 mod transcript;
@@ -48,6 +50,8 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(messages::typing))
         .routes(routes!(messages::note))
         .routes(routes!(flag::raise, flag::lower))
+        .routes(routes!(board::read))
+        .routes(routes!(monitor::start, monitor::end))
         .routes(routes!(visitor_of::past))
         .routes(routes!(visitor_of::block))
 }

@@ -1,6 +1,6 @@
 //! What one agent sees.
 
-use domain::{conversation::Phase, permission::Permission, presence::PresenceReason as Reason, time::Timestamp};
+use domain::{conversation::Phase, permission::Permission, presence::PresenceReason as Reason, secret::Text, time::Timestamp};
 use engine::{
     Directory,
     routing::AgentPresence,
@@ -117,6 +117,11 @@ pub(crate) fn waiting(view: &WaitingView) -> WaitingConversation {
     }
 }
 
+/// A flag that is up.
+pub(super) fn flag((flag, note): &(engine::view::Flag, Option<Text>)) -> Flag {
+    Flag { by: flag.by, note: note.clone().filter(|note| !note.reveal().is_empty()), at: flag.at.into() }
+}
+
 /// What is known of the visitor's side.
 pub(crate) fn visitor_card(origin: &Origin, sees_addresses: bool) -> VisitorCard {
     VisitorCard {
@@ -151,6 +156,7 @@ pub(crate) fn conversation(directory: &Directory, view: &ConversationView, sees_
         idle_warning: false,
         critical_wait: false,
         flag: None,
+        monitored_by: Vec::new(),
         rating: None,
         closure: None,
         after_work: false,
@@ -167,11 +173,8 @@ pub(crate) fn conversation(directory: &Directory, view: &ConversationView, sees_
         // Where the first entries are gone from the journal, the rows say what they came to.
         conversation.earlier = true;
         conversation.rating = view.rating.as_ref().map(rating);
-        conversation.flag = view.flag.as_ref().map(|(flag, note)| Flag {
-            by: flag.by,
-            note: note.clone().filter(|note| !note.reveal().is_empty()),
-            at: flag.at.into(),
-        });
+        conversation.monitored_by.clone_from(&view.monitors);
+        conversation.flag = view.flag.as_ref().map(flag);
         match view.conversation.phase {
             Phase::Ended => {
                 conversation.state = ConversationState::Ended;

@@ -201,6 +201,8 @@ pub(crate) fn entry(directory: &Directory, seen: &ViewEntry) -> Option<Entry> {
         Event::CriticalWait { triggered } => What::CriticalWait { raised: *triggered },
         Event::FlagRaised { by } => What::FlagRaised { author: colleague(directory, *by), note: entry_words(seen) },
         Event::FlagLowered { by } => What::FlagLowered { author: colleague(directory, *by) },
+        Event::MonitorStarted { agent } => What::MonitorStarted { agent: *agent },
+        Event::MonitorEnded { agent } => What::MonitorEnded { agent: *agent },
         Event::Reconnected => What::Reconnected,
         Event::Rated => match &seen.supplement {
             Some(Supplement::Rating(stored)) => What::Rated { rating: rating(stored) },

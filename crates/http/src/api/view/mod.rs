@@ -1,9 +1,11 @@
 //! From the engine's views to the native API's shapes.
 
 mod agent;
+mod board;
 mod entry;
 mod transcript;
 
 pub(super) use agent::{agent_presence, agent_snapshot, conversation, me, offer, visitor_card, waiting};
+pub(super) use board::board;
 pub(super) use entry::{detail, entry, file, offer_outcome, sent_file, transfer_target, transfer_target_from};
 pub(super) use transcript::{closure, domain_detail, everything, hidden_detail, lines, named, plain_text, rating, teller, transcript};

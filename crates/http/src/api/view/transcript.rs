@@ -84,6 +84,8 @@ fn is_told(what: &What) -> bool {
         | What::OfferEnded { .. }
         | What::TextMasked { .. }
         | What::Erased
+        | What::MonitorStarted { .. }
+        | What::MonitorEnded { .. }
         | What::PageVisited { .. }
         | What::ConnectionChanged { .. }
         | What::Reconnected

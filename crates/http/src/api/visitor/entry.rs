@@ -70,6 +70,8 @@ pub(super) fn shown(cited: Cited) -> Option<VisitorEntry> {
         | Event::CriticalWait { .. }
         | Event::FlagRaised { .. }
         | Event::FlagLowered { .. }
+        | Event::MonitorStarted { .. }
+        | Event::MonitorEnded { .. }
         | Event::Reconnected
         | Event::AfterWorkStarted { .. }
         | Event::AfterWorkEnded { .. }

@@ -269,6 +269,8 @@ async fn event(app: &App, house: &House<'_>, told: &Told) -> Result<Option<Serve
         | Event::CriticalWait { .. }
         | Event::FlagRaised { .. }
         | Event::FlagLowered { .. }
+        | Event::MonitorStarted { .. }
+        | Event::MonitorEnded { .. }
         | Event::Reconnected
         | Event::Rated
         | Event::AfterWorkStarted { .. }
