@@ -9,6 +9,7 @@ pub mod people;
 pub mod quick_text;
 pub mod records;
 pub mod routing;
+pub mod snippet;
 pub mod web;
 
 pub use guard::*;
@@ -17,6 +18,7 @@ pub use people::*;
 pub use quick_text::*;
 pub use records::*;
 pub use routing::*;
+pub use snippet::*;
 pub use web::*;
 
 use domain::ids::WorkspaceId;

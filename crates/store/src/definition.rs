@@ -121,6 +121,11 @@ impl Tx {
     pub async fn alias(&mut self, workspace: WorkspaceId, scheme: &str, foreign: &str) -> Result<Option<Uuid>> {
         self.fetch_optional(ALIAS, values![workspace, scheme, foreign]).await?.map(|row| row.get(0)).transpose()
     }
+
+    /// A foreign id that names a thing.
+    pub async fn alias_of(&mut self, workspace: WorkspaceId, scheme: &str, id: Uuid) -> Result<Option<String>> {
+        self.fetch_optional(ALIAS_OF, values![workspace, scheme, id]).await?.map(|row| row.get(0)).transpose()
+    }
 }
 
 statements! {
@@ -141,6 +146,7 @@ statements! {
     REMOVE = Sql::Both("DELETE FROM definition WHERE workspace = $1 AND kind = $2 AND id = $3");
     ALIASES = Sql::Both("SELECT scheme, foreign_id, id FROM alias WHERE workspace = $1 ORDER BY scheme, foreign_id");
     ALIAS = Sql::Both("SELECT id FROM alias WHERE workspace = $1 AND scheme = $2 AND foreign_id = $3");
+    ALIAS_OF = Sql::Both("SELECT foreign_id FROM alias WHERE workspace = $1 AND scheme = $2 AND id = $3 ORDER BY foreign_id LIMIT 1");
     SET_ALIAS = Sql::Both(
         "INSERT INTO alias (workspace, scheme, foreign_id, id) VALUES ($1, $2, $3, $4)
          ON CONFLICT (workspace, scheme, foreign_id) DO UPDATE SET id = excluded.id"

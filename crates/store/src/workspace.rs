@@ -119,6 +119,11 @@ impl Tx {
         Ok(())
     }
 
+    /// A foreign organisation id that names a workspace.
+    pub async fn workspace_alias_of(&mut self, scheme: &str, workspace: WorkspaceId) -> Result<Option<String>> {
+        self.fetch_optional(WORKSPACE_ALIAS_OF, values![scheme, workspace]).await?.map(|row| row.get(0)).transpose()
+    }
+
     /// Forgets a foreign organisation id.
     pub async fn remove_workspace_alias(&mut self, scheme: &str, foreign: &str, workspace: WorkspaceId) -> Result<u64> {
         self.execute(REMOVE_WORKSPACE_ALIAS, values![scheme, foreign, workspace]).await
@@ -153,6 +158,7 @@ statements! {
         "INSERT INTO workspace_alias (scheme, foreign_id, workspace) VALUES ($1, $2, $3)
          ON CONFLICT (scheme, foreign_id) DO UPDATE SET workspace = excluded.workspace"
     );
+    WORKSPACE_ALIAS_OF = Sql::Both("SELECT foreign_id FROM workspace_alias WHERE scheme = $1 AND workspace = $2 ORDER BY foreign_id LIMIT 1");
     REMOVE_WORKSPACE_ALIAS = Sql::Both("DELETE FROM workspace_alias WHERE scheme = $1 AND foreign_id = $2 AND workspace = $3");
     PLACE_SESSION = Sql::Both("INSERT INTO session_place (session, workspace) VALUES ($1, $2) ON CONFLICT (session) DO NOTHING");
     SESSION_PLACE = Sql::Both("SELECT workspace FROM session_place WHERE session = $1");

@@ -206,6 +206,65 @@ impl App {
         Ok(kept)
     }
 
+    /// An id of a thing that clients of old can use: one that it has, else a new one, which begins with `prefix` and is kept.
+    pub async fn ensure_old_id(&self, who: &SignedInAgent, names: Named, prefix: &str) -> Result<String> {
+        who.require(Permission::ManageDeployments)?;
+        if let Some(known) = self.old_id_of(who.workspace, names, prefix)? {
+            return Ok(known);
+        }
+        let directory = self.directory(who.workspace)?;
+        match names {
+            Named::Workspace(id) if id == who.workspace => {}
+            other if named(&directory, other.id()) == Some(other) => {}
+            _ => return Err(ErrorKind::NotFound("thing").into()),
+        }
+        let made = old_identity(&format!("{prefix}SB{}", self.letters::<10>()))?;
+        let (scope, actor, workspace) = (self.scope(who.workspace)?, who.actor(), who.workspace);
+        self.store()
+            .write::<_, Error, _>(move |tx| {
+                let (scope, made) = (scope.clone(), made.clone());
+                async move {
+                    // Who asks at the same time waits here and finds the first one's.
+                    tx.lock_routing_lane(workspace).await?;
+                    let there = match names {
+                        Named::Workspace(_) => tx.workspace_alias_of(OLD_IDS, workspace).await?,
+                        _ => tx.alias_of(workspace, OLD_IDS, names.id()).await?,
+                    };
+                    if there.is_some() {
+                        return Ok(());
+                    }
+                    match names {
+                        Named::Workspace(_) => tx.set_workspace_alias(OLD_IDS, &made, workspace).await?,
+                        _ => tx.set_alias(workspace, OLD_IDS, &made, names.id()).await?,
+                    }
+                    scope.journal_event(tx, Event::DefinitionChanged { definition: "alias".to_owned(), id: names.id() });
+                    audit::write(tx, &scope, actor, "old_id.made", names.id().to_string(), serde_json::json!({ "old_id": made })).await
+                }
+                .boxed()
+            })
+            .await?;
+        self.reload().await?;
+        self.old_id_of(who.workspace, names, prefix)?.ok_or_else(|| ErrorKind::NotFound("thing").into())
+    }
+
+    /// The id that is shown of several: one with the prefix of its kind first.
+    fn old_id_of(&self, workspace: WorkspaceId, names: Named, prefix: &str) -> Result<Option<String>> {
+        let (directories, directory) = (self.directories(), self.directory(workspace)?);
+        let all: Vec<&str> = match names {
+            Named::Workspace(id) if id == workspace => directories.organisations_of(workspace).collect(),
+            Named::Workspace(_) => Vec::new(),
+            other => directory.old_ids_of(other.id()).collect(),
+        };
+        Ok(all.iter().find(|id| id.starts_with(prefix)).or(all.first()).map(|id| (*id).to_owned()))
+    }
+
+    /// Unguessable letters and digits.
+    fn letters<const N: usize>(&self) -> String {
+        const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        let numbers: [[u8; 2]; N] = std::array::from_fn(|_| self.random());
+        numbers.iter().map(|pair| char::from(LETTERS[usize::from(u16::from_le_bytes(*pair)) % LETTERS.len()])).collect()
+    }
+
     /// An old id names nothing any more.
     pub async fn remove_old_id(&self, who: &SignedInAgent, old_id: &str) -> Result<()> {
         who.require(Permission::ManageDeployments)?;

@@ -7,6 +7,7 @@ mod desk;
 mod entry;
 mod openapi;
 mod records;
+mod snippets;
 mod supervision;
 mod watch;
 mod web;

@@ -6,6 +6,7 @@ mod definitions;
 pub(super) mod history;
 mod persons;
 mod presence;
+mod snippets;
 mod workspace;
 
 pub(super) use definitions::{Shown, convert};
@@ -20,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .merge(definitions::routes())
         .merge(agents::routes())
         .merge(presence::routes())
+        .merge(snippets::routes())
         .merge(workspace::routes())
         .merge(history::routes())
         .merge(persons::routes())
