@@ -16,6 +16,7 @@ pub mod init;
 pub mod jsonp;
 pub mod key;
 pub mod message;
+pub mod metadata;
 pub mod multi_noun;
 pub mod post;
 pub mod prechat;
