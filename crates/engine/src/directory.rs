@@ -22,6 +22,8 @@ use crate::{
 
 /// The scheme of ids that clients of the switched-off service know.
 pub const OLD_IDS: &str = "old";
+/// The scheme of names that things had in the system from which they were imported.
+pub(crate) const SOURCE_NAMES: &str = "source";
 
 /// All definitions of one workspace.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod facades;
 pub mod files;
+pub mod metadata;
 mod own_origin;
 pub mod pages;
 mod refusals;

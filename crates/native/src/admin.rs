@@ -5,6 +5,7 @@
 
 pub mod guard;
 pub mod hours;
+pub mod import;
 pub mod people;
 pub mod quick_text;
 pub mod records;
@@ -14,6 +15,7 @@ pub mod web;
 
 pub use guard::*;
 pub use hours::*;
+pub use import::*;
 pub use people::*;
 pub use quick_text::*;
 pub use records::*;

@@ -272,6 +272,7 @@ fn edge_settings(config: &Config, refusals: Arc<dyn Refusals>, ids: Arc<dyn IdSo
             .under("/chat/rest/", server.chat_body_limit_bytes)
             .under("/services/liveagent/file", file)
             .under("/api/v1/visitor/files", file)
+            .under("/api/v1/admin/import/metadata", http_api::metadata::LIMIT)
             .between("/api/v1/conversations/", "/files", file),
         proxies: TrustedProxies::new(server.trusted_proxies.clone(), header),
         pages: PageSecurity::new(&server.frame_ancestors, server.hsts_days).expect("Config holds only origins"),

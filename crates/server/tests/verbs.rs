@@ -177,3 +177,33 @@ fn migrate_makes_the_schema_and_says_its_version() {
     assert_eq!(said(folder.path(), &["migrate"], 0), made);
     assert_eq!(said(folder.path(), &["migrate"], 0), made);
 }
+
+#[test]
+fn metadata_is_taken_over_from_a_folder_beside_the_running_server_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    said(folder.path(), &["admin", "create", "--login", "ada", "--name", "Ada"], 0);
+    let _server = serve(folder.path());
+    let skills = folder.path().join("unpackaged/main/skills");
+    std::fs::create_dir_all(&skills).unwrap();
+    // Names go to a terminal.
+    std::fs::write(skills.join("French\u{1b}[31m.skill-meta.xml"), "<Skill><label>French</label>").unwrap();
+    std::fs::write(skills.join("Greek.skill-meta.xml"), "<Skill><label>Greek</label><color>blue</color></Skill>").unwrap();
+    std::fs::write(folder.path().join("unpackaged/package.xml"), "<Package/>").unwrap();
+
+    let tried = said(folder.path(), &["import", "metadata", "unpackaged", "--dry-run"], 0);
+    assert!(tried.contains("would create  skill       Greek  (main/skills/Greek.skill-meta.xml)\n"), "{tried}");
+    assert!(tried.ends_with("nothing was written: 1 change, 0 unchanged, 2 not taken over, 0 to upload again\n"), "{tried}");
+    assert!(!tried.contains('\u{1b}'), "{tried:?}");
+    let done = said(folder.path(), &["import", "metadata", "unpackaged"], 0);
+    assert!(done.contains("created       skill       Greek  (main/skills/Greek.skill-meta.xml)\n"), "{done}");
+    assert!(done.contains("  main/skills/Greek.skill-meta.xml: color: There is nothing like it here.\n"), "{done}");
+    let again = said(folder.path(), &["import", "metadata", "unpackaged/main/skills/Greek.skill-meta.xml"], 0);
+    assert!(again.starts_with("unchanged     skill       Greek  (Greek.skill-meta.xml)\n"), "{again}");
+
+    assert_eq!(
+        said(folder.path(), &["import", "metadata", "nowhere"], 1),
+        "switchboard: cannot read nowhere: No such file or directory (os error 2)\n"
+    );
+    std::fs::create_dir(folder.path().join("empty")).unwrap();
+    assert_eq!(said(folder.path(), &["import", "metadata", "empty"], 1), "switchboard: there is no metadata file in empty\n");
+}

@@ -6,6 +6,7 @@
 mod agents;
 mod check;
 mod definitions;
+mod import;
 mod web;
 mod workspace;
 
@@ -13,6 +14,7 @@ pub use agents::AgentsDoing;
 pub use check::Administered;
 pub(crate) use definitions::present;
 pub use definitions::{Defs, PAGE};
+pub use import::{Imported, Importing};
 pub use workspace::{KnockedAs, Named, UnknownId, WorkspaceSettings, old_identity};
 
 use domain::{ids::WorkspaceId, journal::Event, secret::Secret};

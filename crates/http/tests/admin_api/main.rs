@@ -5,6 +5,7 @@
 mod definitions;
 mod desk;
 mod entry;
+mod import;
 mod openapi;
 mod records;
 mod snippets;

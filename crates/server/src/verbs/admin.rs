@@ -131,7 +131,7 @@ fn say_password(password: &Secret, made: bool) {
 }
 
 /// The engine for the work, ended after it.
-async fn with_app<T>(config: &Config, work: impl AsyncFnOnce(&App) -> Result<T, Undone>) -> Result<T, Undone> {
+pub(super) async fn with_app<T>(config: &Config, work: impl AsyncFnOnce(&App) -> Result<T, Undone>) -> Result<T, Undone> {
     let closing = CancellationToken::new();
     let app = wiring::open_beside(config, &Ambient::default(), closing.clone()).await?;
     let done = Box::pin(work(&app)).await;
@@ -142,7 +142,7 @@ async fn with_app<T>(config: &Config, work: impl AsyncFnOnce(&App) -> Result<T, 
 }
 
 /// The workspace of that name, or the only one.
-fn chosen(app: &App, name: Option<&str>) -> Result<Option<WorkspaceId>, Undone> {
+pub(super) fn chosen(app: &App, name: Option<&str>) -> Result<Option<WorkspaceId>, Undone> {
     let directories = app.directories();
     let all: Vec<(WorkspaceId, &str)> = directories.all().map(|directory| (directory.id(), directory.workspace.name.as_str())).collect();
     let names = || all.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ");

@@ -5,6 +5,7 @@ mod backup;
 mod chat;
 mod demo;
 mod doctor;
+mod import;
 mod migrate;
 mod restore;
 mod robot;
@@ -49,6 +50,9 @@ enum Verb {
     /// Make an admin, reset a password, replace the root key
     #[command(subcommand)]
     Admin(admin::AdminVerb),
+    /// Take over how another system was set up
+    #[command(subcommand)]
+    Import(import::ImportVerb),
     /// Write everything that is stored to one file, while servers go on
     #[command(long_about = backup::LONG_ABOUT)]
     Backup(backup::BackupArgs),
@@ -111,6 +115,7 @@ pub fn run() -> ExitCode {
         Verb::Demo(args) => demo::run(args),
         Verb::Robot(args) => robot::run(args),
         Verb::Admin(verb) => admin::run(verb),
+        Verb::Import(verb) => import::run(verb),
         Verb::Backup(args) => backup::run(args),
         Verb::Restore(args) => restore::run(args),
         Verb::Doctor(args) => doctor::run(args),

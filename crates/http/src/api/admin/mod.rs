@@ -4,6 +4,7 @@ mod agents;
 mod audit;
 mod definitions;
 pub(super) mod history;
+mod import;
 mod persons;
 mod presence;
 mod snippets;
@@ -22,6 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .merge(agents::routes())
         .merge(presence::routes())
         .merge(snippets::routes())
+        .merge(import::routes())
         .merge(workspace::routes())
         .merge(history::routes())
         .merge(persons::routes())
