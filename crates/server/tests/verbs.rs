@@ -173,7 +173,8 @@ fn the_root_key_is_replaced_only_while_no_server_runs_and_what_was_stored_goes_o
 #[test]
 fn migrate_makes_the_schema_and_says_its_version() {
     let folder = tempfile::tempdir().unwrap();
-    let made = "the database ./switchboard-data/switchboard.sqlite has schema 1, the newest that this program knows\n";
+    let newest = store::SCHEMA_VERSION;
+    let made = format!("the database ./switchboard-data/switchboard.sqlite has schema {newest}, the newest that this program knows\n");
     assert_eq!(said(folder.path(), &["migrate"], 0), made);
     assert_eq!(said(folder.path(), &["migrate"], 0), made);
 }
