@@ -17,7 +17,7 @@ function put(site: Site, server: DemoServer, path: string, attributes = '', more
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head>
 <body><main><h1>A shop</h1><p>Bicycles and spare parts.</p></main>${more}
-<script type="module" src="${url}/content/element.js"></script>
+<script ${more === '' ? 'type="module"' : 'async'} src="${url}/content/element.js"></script>
 <switchboard-chat deployment="${deployment}" button="${button}" ${attributes}></switchboard-chat></body></html>`,
     more === '' ? { 'content-security-policy': policy(server) } : {},
   );
@@ -59,7 +59,6 @@ test('a conversation on a page with a strict policy, over reload, lost network, 
   const { card } = server;
   const admin = await server.signIn('admin');
   await admin.change(`/admin/buttons/${card.button_id}`, {
-    survey: { question: null, comment: true },
     prechat_form: {
       introduction: 'Who are you?',
       fields: [
@@ -135,15 +134,30 @@ test('a conversation on a page with a strict policy, over reload, lost network, 
   expect(own).toEqual(written);
   for (const text of written) await expect(log(page).getByText(text)).toHaveCount(1);
 
+  expect(said).toEqual([]);
+  desk.close();
+});
+
+test('the end: the question, the transcript, the survey, and another conversation', async ({ page, server, site }) => {
+  const admin = await server.signIn('admin');
+  await admin.change(`/admin/buttons/${server.card.button_id}`, { survey: { question: 'Were we of help?', comment: true } });
+  const desk = await Desk.open(server);
+  const said = complaints(page);
+  await page.goto(put(site, server, '/shop'));
+  const id = await begin(page, desk);
+  await write(page, 'My bicycle squeaks.');
+  await desk.hears(id, 'My bicycle squeaks.');
+
   const [transcript] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Download transcript' }).click(),
   ]);
-  expect(await readFile(await transcript.path(), 'utf8')).toContain('After the restart.');
+  expect(await readFile(await transcript.path(), 'utf8')).toContain('My bicycle squeaks.');
 
   await page.getByRole('button', { name: 'End conversation' }).click();
   await accessible(page, 'the question before the end');
   await page.getByRole('button', { name: 'End it' }).click();
+  await expect(page.getByText('Were we of help?')).toBeVisible();
   await page.getByRole('radio', { name: 'Good', exact: true }).check();
   await page.getByLabel('Would you like to tell us more?').fill('Quick help.');
   await accessible(page, 'the survey');
@@ -155,7 +169,7 @@ test('a conversation on a page with a strict policy, over reload, lost network, 
   await page.reload();
   await expect(page.getByText('Thank you for your rating.')).toBeVisible();
   await page.getByRole('button', { name: 'New conversation' }).click();
-  await expect(page.getByLabel('Your name')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Start chat' })).toBeFocused();
   expect(said).toEqual([]);
   desk.close();
 });

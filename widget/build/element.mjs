@@ -1,4 +1,5 @@
-// element.js: the custom element's loader, an ES module, and what it loads later: the panel and one language, under names that say their content.
+// element.js, the custom element, and what it loads later: the panel and one language, as modules under names that follow their content.
+import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import * as esbuild from 'esbuild';
 import { root } from './bundle.mjs';
@@ -10,6 +11,7 @@ export async function build() {
   const result = await esbuild.build({
     absWorkingDir: root,
     entryPoints: { element: 'src/element/element.ts' },
+    entryNames: 'element/[name]-[hash]',
     outdir: 'dist',
     bundle: true,
     splitting: true,
@@ -25,7 +27,16 @@ export async function build() {
     plugins: [css],
   });
   meta = result.metafile;
-  return new Map(result.outputFiles.map(({ path, contents }) => [relative(`${root}/dist`, path).replace(/\\/g, '/'), contents]));
+  const files = new Map(result.outputFiles.map(({ path, contents }) => [relative(`${root}/dist`, path).replace(/\\/g, '/'), contents]));
+  const [main] = Object.keys(meta.outputs).filter((path) => meta.outputs[path].entryPoint === 'src/element/element.ts');
+  const loader = await esbuild.transform(await readFile(`${root}/src/element/loader.ts`, 'utf8'), {
+    loader: 'ts',
+    minify: true,
+    target: 'es2020',
+    define: { ELEMENT: JSON.stringify(main.replace(/^dist\//, '')) },
+  });
+  files.set('element.js', new TextEncoder().encode(loader.code));
+  return files;
 }
 
 /** A file, and all that it needs before it runs. */
@@ -50,7 +61,7 @@ export function budgets(files) {
   const language = chunkOf(largest);
   const onClick = new Set([...chunkOf('src/element/panel.ts'), ...language].filter((path) => !loader.has(path)));
   return [
-    { name: 'element.js with what it needs', paths: plain(loader), kilobytes: 15 },
+    { name: 'element.js with what it needs', paths: ['element.js', ...plain(loader)], kilobytes: 15 },
     { name: 'the element on click: panel and the largest language', paths: plain(onClick), kilobytes: 35 },
   ];
 }

@@ -198,7 +198,6 @@ export class Chat {
       survey: survey ?? { comment: false },
       rate: async (rating) => {
         await conversation.rate(rating);
-        host.emit('rating', { score: rating.score });
         this.rated = true;
         this.drawFoot('rated');
       },

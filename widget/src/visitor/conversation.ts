@@ -176,7 +176,10 @@ export class Conversation {
     if (body.page) body.page = cut(body.page);
     const known = this.kept.get<string>('known');
     if (known) body.known_as = known;
-    const starting: Starting = { key: newKey(), body, at: Date.now() };
+    // The same request again is the same conversation, should the first have come through unnoticed.
+    const earlier = this.unfinished();
+    const same = earlier !== null && JSON.stringify(earlier.body) === JSON.stringify(body);
+    const starting: Starting = { key: same ? earlier.key : newKey(), body, at: Date.now() };
     this.kept.set('starting', starting);
     await this.ask(starting);
   }
@@ -434,7 +437,10 @@ export class Conversation {
     const snapshot = await this.api.snapshot();
     if (life !== this.life) return;
     const { view } = this.state;
-    if (!view && snapshot.closure && Date.now() - Date.parse(snapshot.closure.at) > ENDED_LIFE_MS) {
+    // One that was never answered, or is long over, is nothing to come back to.
+    const over = snapshot.closure ? Date.now() - Date.parse(snapshot.closure.at) > ENDED_LIFE_MS : snapshot.state === 'ended';
+    const refused = snapshot.timeline.some((entry) => entry.kind === 'refused');
+    if (!view && (over || refused)) {
       this.forget();
       return;
     }

@@ -76,6 +76,36 @@ describe('a conversation', () => {
     expect(new Set(server.asked.filter(({ what }) => what === 'POST /conversations').map(({ key }) => key)).size).toBe(1);
   });
 
+  it('is the same one when the visitor asks the same again after a failure, and another when not', async () => {
+    server.fate = (what) => (what === 'POST /conversations' ? 'deaf' : 'fine');
+    const it = conversation();
+    void it.start({ name: 'Ana' });
+    await pass(120_000);
+    expect([it.state.phase, it.state.problem?.kind]).toEqual(['none', 'unreachable']);
+    void it.start({ name: 'Ana' });
+    await pass(120_000);
+    expect(server.starts.size).toBe(1);
+    server.fate = () => 'fine';
+    void it.start({ name: 'Bo' });
+    await pass(10);
+    expect([it.state.phase, server.starts.size]).toEqual(['open', 2]);
+  });
+
+  it('that was turned away is told of, and is not there after a reload', async () => {
+    server.entries = [];
+    server.note({ kind: 'requested' });
+    const snapshot = server.snapshot.bind(server);
+    server.note({ kind: 'refused', because: 'unavailable' });
+    vi.spyOn(server, 'snapshot').mockImplementation(() => ({ ...snapshot(), state: 'ended', agent: null }));
+    const first = conversation();
+    void first.start({});
+    await pass(10);
+    expect([first.state.phase, first.state.refused]).toEqual(['ended', 'unavailable']);
+    const second = reload(first);
+    await pass(10);
+    expect([second.state.phase, second.resumable]).toEqual(['none', false]);
+  });
+
   it('becomes a new visitor where the earlier one is not known', async () => {
     localStorage.setItem('switchboard:d1.b1.:known', JSON.stringify('old'));
     const bodies: unknown[] = [];
