@@ -1,0 +1,269 @@
+// The agent's workspace, as an agent uses it: in a browser, mostly by keyboard, against a real server that is killed now and then.
+
+import type { DemoServer } from '../support/server.ts';
+import { accessible, expect, picture, test, type Page } from '../support/test.ts';
+
+/** Somebody at the other end, over the visitor's API. */
+class Visitor {
+  private constructor(
+    private readonly server: DemoServer,
+    private readonly token: string,
+  ) {}
+
+  static async start(server: DemoServer, name: string, details: { label: string; value: string }[] = []): Promise<Visitor> {
+    const { deployment_id: deployment, button_id: button } = server.card;
+    const page = { url: 'https://shop.example.com/cart', title: 'Your cart' };
+    const answer = await ask(server, null, 'POST', 'conversations', { deployment, button, name, details, page });
+    return new Visitor(server, String(answer.resume_token));
+  }
+
+  say = (text: string) => ask(this.server, this.token, 'POST', 'messages', { text });
+
+  /** What the agents wrote, in the order in which the visitor sees it. */
+  async hears(): Promise<string[]> {
+    const { timeline } = (await ask(this.server, this.token, 'GET', 'conversation')) as {
+      timeline: { kind: string; text?: string; author?: { role: string } }[];
+    };
+    return timeline.filter(({ kind, author }) => kind === 'message' && author?.role === 'agent').map(({ text }) => text ?? '');
+  }
+}
+
+async function ask(
+  server: DemoServer,
+  token: string | null,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${server.card.api}/visitor/${path}`, {
+    method,
+    headers: {
+      'content-type': 'application/json',
+      'idempotency-key': crypto.randomUUID(),
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as Record<string, unknown>;
+}
+
+async function signIn(page: Page, server: DemoServer, login: string): Promise<void> {
+  await page.goto(`${server.url}/console/`);
+  await page.getByLabel('Login').fill(login);
+  await page.getByLabel('Password').fill(server.card.sign_ins[login]!.password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: /^Presence/ })).toBeVisible();
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
+}
+
+/** Online by shortcut. The robot answers while nobody is there, so it is waited for until it has gone. */
+async function goOnline(page: Page, server: DemoServer): Promise<void> {
+  await page.keyboard.press('Alt+o');
+  await expect(page.getByRole('button', { name: 'Presence: Online' })).toBeVisible();
+  const admin = await server.signIn('admin');
+  const robot = `/admin/agents/${server.card.sign_ins.robot!.agent}`;
+  await expect
+    .poll(async () => (await admin.call<{ presence: { status: string } }>('GET', robot)).presence.status, { timeout: 20_000 })
+    .not.toBe('online');
+}
+
+const offer = (page: Page) => page.getByRole('region', { name: 'Offers' }).getByRole('article');
+const pane = (page: Page, name: string) => page.getByRole('region', { name: `Conversation with ${name}` });
+const field = (page: Page) => page.getByRole('textbox', { name: 'Message', exact: true });
+
+/** Accepts by shortcut what is offered now. */
+async function accept(page: Page, name: string): Promise<void> {
+  await expect(offer(page).filter({ hasText: name })).toBeVisible();
+  await page.keyboard.press('Alt+y');
+  await expect(pane(page, name)).toBeVisible();
+  await expect(pane(page, name).getByRole('textbox')).toBeFocused();
+}
+
+test('a whole conversation with the keyboard alone', async ({ page, server }) => {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => message.text().includes('Content Security Policy') && complaints.push(message.text()));
+  const supervisor = await server.signIn('supervisor');
+  await supervisor.call('POST', '/admin/quick-texts', {
+    name: 'Greeting',
+    shortcut: 'hi',
+    text: 'Hello {visitor.name}, is it about order {detail.Order}?',
+  });
+
+  await page.goto(`${server.url}/console/`);
+  await expect(page.getByLabel('Login')).toBeFocused();
+  await accessible(page, 'the sign-in');
+  await picture(page, 'console-sign-in');
+  await signIn(page, server, 'agent');
+  await goOnline(page, server);
+  const visitor = await Visitor.start(server, 'Ada Lovelace', [{ label: 'Order', value: '4711' }]);
+  await expect(offer(page)).toBeVisible();
+  await accessible(page, 'an offer');
+  await picture(page, 'console-offer');
+  await accept(page, 'Ada Lovelace');
+
+  await visitor.say('My parcel has not come: https://shop.example.com/orders/4711');
+  await expect(page.getByRole('log').getByRole('link', { name: 'https://shop.example.com/orders/4711' })).toHaveAttribute(
+    'rel',
+    /noopener noreferrer/,
+  );
+  await page.keyboard.type('/hi');
+  await expect(page.getByRole('option', { name: /Greeting/ })).toBeVisible();
+  await accessible(page, 'quick texts');
+  await page.keyboard.press('Enter');
+  await expect(field(page)).toHaveValue('Hello Ada Lovelace, is it about order 4711?');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => visitor.hears()).toEqual(['Hello Ada Lovelace, is it about order 4711?']);
+
+  await page.keyboard.press('Alt+n');
+  await page.keyboard.type('She was here last week.');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('log').getByText('She was here last week.')).toBeVisible();
+  await page.keyboard.press('Alt+n');
+
+  await page.keyboard.press('Alt+g');
+  await page.getByRole('dialog').getByLabel('Note').pressSequentially('May I refund?');
+  await accessible(page, 'asking for help');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(pane(page, 'Ada Lovelace').getByText('Help asked for: May I refund?')).toBeVisible();
+
+  for (const [name, scheme] of [
+    ['light', 'light'],
+    ['dark', 'dark'],
+  ] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await accessible(page, `the workspace, ${name}`);
+    await picture(page, `console-agent-${name}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 360, height: 740 });
+  await accessible(page, 'the workspace on a telephone');
+  await picture(page, 'console-agent-mobile');
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  await page.setViewportSize({ width: 1280, height: 720 });
+
+  await page.keyboard.press('Alt+e');
+  await expect(page.getByRole('dialog', { name: /End the conversation/ })).toBeVisible();
+  await page.keyboard.type('Refunded');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('log').getByText('The agent ended the conversation')).toBeVisible();
+  expect((await visitor.hears()).length).toBe(1);
+  expect(complaints).toEqual([]);
+});
+
+test('nothing written is lost or sent twice: reload, lost network, a killed server, an ended sign-in', async ({ page, server }) => {
+  await signIn(page, server, 'agent');
+  await goOnline(page, server);
+  const visitor = await Visitor.start(server, 'Grace Hopper');
+  await accept(page, 'Grace Hopper');
+
+  await page.keyboard.type('A draft that');
+  await page.reload();
+  await expect(field(page)).toHaveValue('A draft that');
+  await field(page).press('End');
+  await page.keyboard.type(' stays');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => visitor.hears()).toEqual(['A draft that stays']);
+
+  await page.context().setOffline(true);
+  await expect(page.getByText('Offline', { exact: true }).first()).toBeVisible();
+  for (const text of ['One', 'Two']) {
+    await page.keyboard.type(text);
+    await page.keyboard.press('Enter');
+  }
+  await expect(page.getByText('Not sent yet').first()).toBeVisible();
+  await picture(page, 'console-agent-offline');
+  await visitor.say('Are you there?');
+  await page.context().setOffline(false);
+  await expect.poll(() => visitor.hears()).toEqual(['A draft that stays', 'One', 'Two']);
+  await expect(page.getByRole('log').getByText('Are you there?')).toHaveCount(1);
+
+  await server.end('SIGKILL');
+  await expect(page.getByText('Offline', { exact: true }).first()).toBeVisible();
+  await page.keyboard.type('Three');
+  await page.keyboard.press('Enter');
+  await server.comeBack();
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
+  await expect.poll(() => visitor.hears()).toEqual(['A draft that stays', 'One', 'Two', 'Three']);
+  await expect(page.getByRole('log').getByText('Three', { exact: true })).toHaveCount(1);
+
+  await page.keyboard.type('Written before');
+  // A new password ends every other sign-in of the agent, this page's too.
+  const elsewhere = await server.signIn('agent');
+  const password = 'four words of her own';
+  await elsewhere.call('POST', '/me/password', { current: server.card.sign_ins.agent!.password, new: password });
+  const again = page.getByRole('dialog', { name: 'Please sign in again' });
+  await expect(again).toBeVisible();
+  await accessible(page, 'an ended sign-in');
+  await again.getByLabel('Password').fill(password);
+  await page.keyboard.press('Enter');
+  await expect(again).toBeHidden();
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
+  await expect(field(page)).toHaveValue('Written before');
+  await field(page).press('Enter');
+  await expect.poll(() => visitor.hears()).toContain('Written before');
+});
+
+test('two agents: a transfer with a note, and what a visitor sends to harm them', async ({ page, browser, server }) => {
+  const alerts: string[] = [];
+  page.on('dialog', (dialog) => {
+    alerts.push(dialog.message());
+    void dialog.dismiss();
+  });
+  await signIn(page, server, 'agent');
+  await goOnline(page, server);
+  const evil = '<img src=x onerror=alert(1)>\u202e';
+  const visitor = await Visitor.start(server, evil, [{ label: '<b>Order</b>', value: '<script>alert(2)</script>' }]);
+  await expect(offer(page)).toBeVisible();
+  await page.keyboard.press('Alt+y');
+  await expect(page.getByRole('heading', { name: '<img src=x onerror=alert(1)>' })).toBeVisible();
+  await visitor.say('<script>alert(3)</script> javascript:alert(4) https://good.example@evil.example/');
+  await expect(page.getByRole('log').getByText('<script>alert(3)</script>')).toBeVisible();
+  await expect(page.getByRole('log').getByRole('link')).toHaveCount(0);
+  await expect(page.getByText('<script>alert(2)</script>')).toBeVisible();
+
+  const other = await browser.newContext();
+  const colleague = await other.newPage();
+  await signIn(colleague, server, 'supervisor');
+  await colleague.keyboard.press('Alt+o');
+  await expect(colleague.getByRole('button', { name: 'Presence: Online' })).toBeVisible();
+  await page.keyboard.press('Alt+t');
+  const dialog = page.getByRole('dialog', { name: /^Transfer/ });
+  await expect(dialog.getByRole('option', { name: /Sam Supervisor/ })).toBeVisible();
+  await accessible(page, 'a transfer');
+  await picture(page, 'console-transfer');
+  await page.keyboard.type('sam');
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByText('To: Sam Supervisor')).toBeVisible();
+  await dialog.getByLabel('Note').fill('Wants a refund');
+  await dialog.getByRole('button', { name: 'Transfer' }).click();
+  await expect(page.getByText('Transferred to somebody else')).toBeVisible();
+
+  await expect(offer(colleague).getByText('Wants a refund')).toBeVisible();
+  await colleague.keyboard.press('Alt+y');
+  await expect(colleague.getByRole('log').getByText('<script>alert(3)</script>')).toBeVisible();
+  await colleague.keyboard.type('I take over.');
+  await colleague.keyboard.press('Enter');
+  await expect.poll(() => visitor.hears()).toContain('I take over.');
+  expect(alerts).toEqual([]);
+  await other.close();
+});
+
+test.describe('from right to left', () => {
+  test.use({ locale: 'ar' });
+  test('the workspace in Arabic', async ({ page, server }) => {
+    await page.goto(`${server.url}/console/`);
+    await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
+    await page.getByLabel('اسم الدخول').fill('agent');
+    await page.getByLabel('كلمة المرور').fill(server.card.sign_ins.agent!.password);
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('مباشر', { exact: true })).toBeVisible();
+    await accessible(page, 'the workspace in Arabic');
+    await picture(page, 'console-agent-arabic');
+  });
+});
