@@ -233,6 +233,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/import/metadata': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Takes over deployments, buttons, skills, rules and agents' settings from Salesforce's metadata files. */
+    post: operations['import_metadata'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/knocks': {
     parameters: {
       query?: never;
@@ -513,6 +530,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/snippets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The codes and values for a deployment, and for one of its buttons. */
+    get: operations['snippets'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/snippets/read': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Reads what a person pasted. Nothing is run, fetched or kept, so nothing is kept under the key either. */
+    post: operations['snippets_read'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/workspace': {
     parameters: {
       query?: never;
@@ -524,6 +575,23 @@ export interface paths {
     get: operations['workspace_read'];
     /** Replaces the workspace's settings. */
     put: operations['workspace_replace'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/board': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Agents, queues and conversations that run. 304 while nothing on it can have changed. */
+    get: operations['board_read'];
+    put?: never;
     post?: never;
     delete?: never;
     options?: never;
@@ -771,6 +839,24 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/conversations/{id}/monitor': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Watches it: it enters the supervisor's view. Audited. */
+    post: operations['monitor_start'];
+    /** Lets it be. It leaves the supervisor's view. */
+    delete: operations['monitor_end'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/conversations/{id}/notes': {
     parameters: {
       query?: never;
@@ -814,7 +900,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Picks a waiting conversation. */
+    /** Picks a waiting conversation; a supervisor takes over what another agent has. Taking it again changes nothing. */
     post: operations['take'];
     delete?: never;
     options?: never;
@@ -1353,6 +1439,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/visitor/post-chat': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Where the visitor goes when the conversation is over, and what the page there is told. Its button says so; without a page there are no fields. */
+    get: operations['visitor_post_chat'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/visitor/rating': {
     parameters: {
       query?: never;
@@ -1503,6 +1606,8 @@ export interface components {
       id: components['schemas']['ConversationId'];
       /** @description Whether the idle warning stands. */
       idle_warning: boolean;
+      /** @description Supervisors who watch it, in order. */
+      monitored_by: components['schemas']['AgentId'][];
       owner?: components['schemas']['AgentId'] | null;
       queue?: components['schemas']['QueueId'] | null;
       rating?: components['schemas']['Rating'] | null;
@@ -1659,7 +1764,7 @@ export interface components {
     };
     /** @description `GET /snapshot`: all that the agent sees, and where the event stream goes on. */
     AgentSnapshot: {
-      /** @description Conversations that the agent owns, the ended ones with after-conversation work too; by id. */
+      /** @description Conversations that the agent owns, the ended ones with after-conversation work too, and those that he watches as a supervisor; by id. */
       conversations: components['schemas']['AgentConversation'][];
       /** @description The agent. */
       me: components['schemas']['Me'];
@@ -1794,6 +1899,111 @@ export interface components {
       network?: boolean;
       /** @description Why, at most 255 characters. */
       note?: string | null;
+    };
+    /**
+     * @description `GET /board`: all that a supervisor looks over at once. Needs `conversations.supervise`. It carries an `ETag`; with `If-None-Match` it is
+     *     answered 304 while nothing on it can have changed.
+     */
+    Board: {
+      /** @description Active agents who may answer, by name. */
+      agents: components['schemas']['BoardAgent'][];
+      /** @description When it was read. */
+      at: components['schemas']['Instant'];
+      /** @description Conversations that run, the newest 500, newest first. */
+      conversations: components['schemas']['BoardConversation'][];
+      /** @description Where visitors wait: queues and buttons that are switched on, by name; then agents and skills for which somebody waits by name. */
+      queues: components['schemas']['BoardQueue'][];
+      /** @description Sums over everything, not over what is listed. */
+      totals: components['schemas']['BoardTotals'];
+    };
+    /** @description An agent on the board. */
+    BoardAgent: {
+      /** @description How much more fits. */
+      capacity: components['schemas']['Capacity'];
+      /**
+       * Format: int32
+       * @description Conversations that the agent has.
+       */
+      conversations: number;
+      /** @description Who. */
+      id: components['schemas']['AgentId'];
+      /** @description The name that colleagues see. */
+      name: string;
+      /** @description In the agent's words, such as `Lunch`. */
+      note?: string | null;
+      /** @description Why. */
+      reason: components['schemas']['PresenceReason'];
+      /** @description Since when. */
+      since: components['schemas']['Instant'];
+      /** @description Whether offers come. */
+      status: components['schemas']['PresenceStatus'];
+    };
+    /** @description A conversation on the board. */
+    BoardConversation: {
+      answered_at?: components['schemas']['Instant'] | null;
+      button?: components['schemas']['ButtonId'] | null;
+      /** @description The visitor waits too long for an answer. */
+      critical_wait: boolean;
+      flag?: components['schemas']['Flag'] | null;
+      /** @description Which. */
+      id: components['schemas']['ConversationId'];
+      last_author?: components['schemas']['LastAuthor'] | null;
+      last_message_at?: components['schemas']['Instant'] | null;
+      /** @description Supervisors who watch it, in order. */
+      monitored_by: components['schemas']['AgentId'][];
+      owner?: components['schemas']['AgentId'] | null;
+      queue?: components['schemas']['QueueId'] | null;
+      /** @description When it was asked for. */
+      started_at: components['schemas']['Instant'];
+      /** @description Where it stands. */
+      state: components['schemas']['ConversationState'];
+      visitor_name?: components['schemas']['Text'] | null;
+    };
+    /** @description Where visitors wait. */
+    BoardQueue: {
+      button?: components['schemas']['ButtonId'] | null;
+      /**
+       * Format: int64
+       * @description How long a visitor who came now would wait: 0 when an agent is free; null if unknown.
+       */
+      estimated_wait_seconds?: number | null;
+      /**
+       * Format: int32
+       * @description How many more conversations they can take together.
+       */
+      free_capacity: number;
+      id?: components['schemas']['QueueId'] | null;
+      longest_waiting_since?: components['schemas']['Instant'] | null;
+      /** @description What it is called. */
+      name: string;
+      /**
+       * Format: int32
+       * @description Agents who are online for it.
+       */
+      online_agents: number;
+      /**
+       * Format: int32
+       * @description How many wait.
+       */
+      waiting: number;
+    };
+    /** @description Sums of a board. */
+    BoardTotals: {
+      /**
+       * Format: int32
+       * @description Conversations that agents have.
+       */
+      active: number;
+      /**
+       * Format: int32
+       * @description Agents who are online.
+       */
+      online_agents: number;
+      /**
+       * Format: int32
+       * @description Conversations that no agent has: they wait or are being offered.
+       */
+      waiting: number;
     };
     /** @description An entry point that routes. */
     Button: {
@@ -2337,6 +2547,43 @@ export interface components {
       weekly?: components['schemas']['Opening'][];
     };
     /**
+     * @description What became of it.
+     * @enum {string}
+     */
+    ImportAction: 'created' | 'updated' | 'unchanged' | 'would_create' | 'would_update';
+    /**
+     * @description What is made of files.
+     * @enum {string}
+     */
+    ImportedKind: 'skill' | 'deployment' | 'button' | 'agent' | 'rule';
+    /** @description One thing that was taken over. */
+    ImportedThing: {
+      /** @description What became of it. */
+      action: components['schemas']['ImportAction'];
+      /** @description From which file; of an agent, from which files. */
+      file: string;
+      /**
+       * Format: uuid
+       * @description Its id; absent while it only would be made.
+       */
+      id?: string | null;
+      /** @description What it is. */
+      kind: components['schemas']['ImportedKind'];
+      /** @description What it is called here. */
+      name: string;
+    };
+    /** @description What an import did, or would do. Importing the same again changes nothing. */
+    ImportReport: {
+      /** @description Nothing was written. */
+      dry_run: boolean;
+      /** @description What was not, with a sentence for people each. */
+      not_taken: components['schemas']['NotTaken'][];
+      /** @description What was taken over, in the order in which it was. */
+      taken: components['schemas']['ImportedThing'][];
+      /** @description Images and pages to upload again. */
+      upload_again: components['schemas']['UploadAgain'][];
+    };
+    /**
      * Format: date-time
      * @description An instant, printed as `2026-11-21T04:05:06.000007Z`; any offset is read.
      * @example 2026-11-21T04:05:06.000007Z
@@ -2480,10 +2727,15 @@ export interface components {
       origin?: string | null;
     };
     /**
+     * @description Who wrote last.
+     * @enum {string}
+     */
+    LastAuthor: 'visitor' | 'agent';
+    /**
      * @description Why a conversation left the agent's view.
      * @enum {string}
      */
-    LeaveReason: 'transferred' | 'returned' | 'closed' | 'rights_changed';
+    LeaveReason: 'transferred' | 'returned' | 'closed' | 'monitoring_ended' | 'rights_changed';
     /** @description `GET /me`: the agent who asks. */
     Me: {
       /** @description How much more fits. */
@@ -2530,6 +2782,15 @@ export interface components {
       value: components['schemas']['Text'];
       /** @description False: kept from agents, search and transcript text; true unless told. */
       visible_to_agent?: boolean;
+    };
+    /** @description Something that was not taken over. */
+    NotTaken: {
+      /** @description In which file. */
+      file: string;
+      /** @description Which property of it; absent for the whole file. */
+      property?: string | null;
+      /** @description Why, or what to do instead, in English. */
+      sentence: string;
     };
     /** @description A conversation that one agent is asked to take. */
     Offer: {
@@ -2994,6 +3255,20 @@ export interface components {
     };
     /** @example 1:4711 */
     Position: string;
+    /** @description `GET /visitor/post-chat`: where the visitor goes when a conversation is over, and what is posted there. */
+    PostChat: {
+      /** @description A form's fields, in order; empty without a page. */
+      fields: components['schemas']['PostChatField'][];
+      /** @description The page's address; null where the button has none. */
+      page?: string | null;
+    };
+    /** @description One field of a form. */
+    PostChatField: {
+      /** @description Its name, as such pages know it. */
+      name: string;
+      /** @description What it says. */
+      value: components['schemas']['Text'];
+    };
     /** @description One field of the form before a conversation. Its answer becomes a detail with the same label. */
     PrechatField: {
       /** @description What can be chosen, at most 100; only with `choice`. */
@@ -3189,6 +3464,11 @@ export interface components {
        * @description 1 (bad) to 5 (good).
        */
       score: number;
+    };
+    /** @description `POST /admin/snippets/read`: what a person pasted, at most 64 KiB. It is read, never run, and not kept. */
+    ReadSnippet: {
+      /** @description Deployment code, button code, both, or a page that holds them. */
+      text: string;
     };
     /**
      * @description Why a request for a conversation was turned away.
@@ -3476,6 +3756,120 @@ export interface components {
       /** @description For people. */
       name: string;
     };
+    /**
+     * @description How sure a value is.
+     * @enum {string}
+     */
+    SnippetConfidence: 'certain' | 'derived' | 'low';
+    /**
+     * @description What a value is for.
+     * @enum {string}
+     */
+    SnippetField: 'endpoint' | 'content' | 'organisation' | 'deployment' | 'button' | 'agent';
+    /**
+     * @description Which kind of snippet it is.
+     * @enum {string}
+     */
+    SnippetGeneration: 'live_agent' | 'embedded_service' | 'messaging_for_web';
+    /** @description One problem. */
+    SnippetProblem: {
+      field?: components['schemas']['SnippetField'] | null;
+      /** @description Which. */
+      kind: components['schemas']['SnippetProblemKind'];
+      /**
+       * Format: int64
+       * @description Where in the text, in bytes of UTF-8, if somewhere.
+       */
+      offset?: number | null;
+      /** @description What to do about it, in English. It repeats nothing of the text. */
+      sentence: string;
+      /** @description How much it matters. */
+      severity: components['schemas']['SnippetSeverity'];
+    };
+    /**
+     * @description What is wrong with what was pasted.
+     * @enum {string}
+     */
+    SnippetProblemKind:
+      | 'too_long'
+      | 'nothing_found'
+      | 'messaging_for_web'
+      | 'deployment_code_missing'
+      | 'button_code_missing'
+      | 'endpoint_missing'
+      | 'organisation_missing'
+      | 'several_organisations'
+      | 'several_deployments'
+      | 'several_endpoints'
+      | 'several_buttons'
+      | 'wrong_order'
+      | 'variables'
+      | 'template'
+      | 'only_commented_out'
+      | 'checksum'
+      | 'unusual_prefix'
+      | 'endpoint_refused'
+      | 'not_encrypted'
+      | 'cut_off';
+    /** @description What was read. */
+    SnippetReading: {
+      /** @description Each value once: by field, the surest first. More than one of a field is a choice. */
+      found: components['schemas']['SnippetValue'][];
+      /** @description Which kind of snippet it is. */
+      generation: components['schemas']['SnippetGeneration'];
+      /** @description What must be known before the values are used; errors before warnings. */
+      problems: components['schemas']['SnippetProblem'][];
+    };
+    /**
+     * @description Everything that connects an app or a page, ready to be copied. Needs `deployments.manage`. Things that have no id of the old form get one
+     *     when this is asked for first.
+     */
+    Snippets: {
+      /** @description HTML, where the button shall be. */
+      button_code?: string | null;
+      /** @description `573…`, 15 characters. */
+      button_id?: string | null;
+      /** @description The line that starts a chat in a terminal. */
+      chat_command?: string | null;
+      /** @description A whole chat as a program of bash, curl and jq. */
+      curl?: string | null;
+      /** @description HTML, once a page. */
+      deployment_code: string;
+      /** @description `572…`, 15 characters. */
+      deployment_id: string;
+      /** @description HTML of the custom element, for new pages. */
+      element_code: string;
+      /** @description The address for `liveagent.init` and REST clients: `https://chat.example.com/chat`. */
+      endpoint: string;
+      /** @description HTML of an invitation that the page draws itself. */
+      invitation_code?: string | null;
+      /** @description A whole chat as a program of JavaScript. */
+      javascript?: string | null;
+      /** @description `00D…`, 15 characters. */
+      organisation_id: string;
+      /** @description Host and port alone, as apps for phones want it. */
+      pod: string;
+    };
+    /**
+     * @description How much a problem matters.
+     * @enum {string}
+     */
+    SnippetSeverity: 'warning' | 'error';
+    /** @description A value that was found. */
+    SnippetValue: {
+      /** @description How sure it is. */
+      confidence: components['schemas']['SnippetConfidence'];
+      /** @description What it is for. */
+      field: components['schemas']['SnippetField'];
+      names?: components['schemas']['OldIdSettings'] | null;
+      /**
+       * Format: int64
+       * @description Where it, or what it follows from, stands: bytes of UTF-8 from the start of the text.
+       */
+      offset: number;
+      /** @description An id of 15 characters, or an address. */
+      value: string;
+    };
     /** @description `POST /visitor/conversations`: asks for a conversation. */
     StartConversation: {
       agent?: components['schemas']['AgentId'] | null;
@@ -3521,6 +3915,10 @@ export interface components {
        * @default null
        */
       question: string | null;
+    };
+    /** @description `POST /conversations/{id}/take`: picks one that waits; a supervisor takes one over from its owner, too. */
+    TakeConversation: {
+      from?: components['schemas']['AgentId'] | null;
     };
     /** @description The answer to `POST /offers/{id}/accept` and `POST /conversations/{id}/take`: the conversation is the agent's. */
     Taken: {
@@ -3620,6 +4018,15 @@ export interface components {
       rule: components['schemas']['RuleSettings'];
       /** @description An example. */
       text: components['schemas']['Text'];
+    };
+    /** @description An image or a page that no such file holds. */
+    UploadAgain: {
+      /** @description Which file names it. */
+      file: string;
+      /** @description What it was for and where it goes, in English. */
+      sentence: string;
+      /** @description What it is called there. */
+      what: string;
     };
     /** @description The answer to an upload: the file is on disk and in the conversation. */
     UploadedFile: {
@@ -4102,6 +4509,18 @@ export interface components {
           kind: 'flag_lowered';
         }
       | {
+          /** @description Who. */
+          agent: components['schemas']['AgentId'];
+          /** @enum {string} */
+          kind: 'monitor_started';
+        }
+      | {
+          /** @description Who. */
+          agent: components['schemas']['AgentId'];
+          /** @enum {string} */
+          kind: 'monitor_ended';
+        }
+      | {
           /** @enum {string} */
           kind: 'rated';
           /** @description How. */
@@ -4191,6 +4610,11 @@ export type Block = components['schemas']['Block'];
 export type BlockId = components['schemas']['BlockId'];
 export type BlockSettings = components['schemas']['BlockSettings'];
 export type BlockVisitor = components['schemas']['BlockVisitor'];
+export type Board = components['schemas']['Board'];
+export type BoardAgent = components['schemas']['BoardAgent'];
+export type BoardConversation = components['schemas']['BoardConversation'];
+export type BoardQueue = components['schemas']['BoardQueue'];
+export type BoardTotals = components['schemas']['BoardTotals'];
 export type Button = components['schemas']['Button'];
 export type ButtonAvailability = components['schemas']['ButtonAvailability'];
 export type ButtonId = components['schemas']['ButtonId'];
@@ -4242,6 +4666,10 @@ export type Holiday = components['schemas']['Holiday'];
 export type Hours = components['schemas']['Hours'];
 export type HoursId = components['schemas']['HoursId'];
 export type HoursSettings = components['schemas']['HoursSettings'];
+export type ImportAction = components['schemas']['ImportAction'];
+export type ImportedKind = components['schemas']['ImportedKind'];
+export type ImportedThing = components['schemas']['ImportedThing'];
+export type ImportReport = components['schemas']['ImportReport'];
 export type Instant = components['schemas']['Instant'];
 export type Invitation = components['schemas']['Invitation'];
 export type InvitationAnimation = components['schemas']['InvitationAnimation'];
@@ -4251,10 +4679,12 @@ export type InvitationRule = components['schemas']['InvitationRule'];
 export type InvitationRuleKind = components['schemas']['InvitationRuleKind'];
 export type InvitationStart = components['schemas']['InvitationStart'];
 export type Knock = components['schemas']['Knock'];
+export type LastAuthor = components['schemas']['LastAuthor'];
 export type LeaveReason = components['schemas']['LeaveReason'];
 export type Me = components['schemas']['Me'];
 export type NewAgent = components['schemas']['NewAgent'];
 export type NewDetail = components['schemas']['NewDetail'];
+export type NotTaken = components['schemas']['NotTaken'];
 export type Offer = components['schemas']['Offer'];
 export type OfferId = components['schemas']['OfferId'];
 export type OfferOutcome = components['schemas']['OfferOutcome'];
@@ -4283,6 +4713,8 @@ export type Permission = components['schemas']['Permission'];
 export type PersonExport = components['schemas']['PersonExport'];
 export type PollingSettings = components['schemas']['PollingSettings'];
 export type Position = components['schemas']['Position'];
+export type PostChat = components['schemas']['PostChat'];
+export type PostChatField = components['schemas']['PostChatField'];
 export type PrechatField = components['schemas']['PrechatField'];
 export type PrechatForm = components['schemas']['PrechatForm'];
 export type PrechatKind = components['schemas']['PrechatKind'];
@@ -4301,6 +4733,7 @@ export type QuickTextId = components['schemas']['QuickTextId'];
 export type QuickTextSettings = components['schemas']['QuickTextSettings'];
 export type RaiseFlag = components['schemas']['RaiseFlag'];
 export type Rating = components['schemas']['Rating'];
+export type ReadSnippet = components['schemas']['ReadSnippet'];
 export type RefusedBecause = components['schemas']['RefusedBecause'];
 export type RequestFile = components['schemas']['RequestFile'];
 export type ResetPassword = components['schemas']['ResetPassword'];
@@ -4331,9 +4764,19 @@ export type Skill = components['schemas']['Skill'];
 export type SkillId = components['schemas']['SkillId'];
 export type SkillMatch = components['schemas']['SkillMatch'];
 export type SkillSettings = components['schemas']['SkillSettings'];
+export type SnippetConfidence = components['schemas']['SnippetConfidence'];
+export type SnippetField = components['schemas']['SnippetField'];
+export type SnippetGeneration = components['schemas']['SnippetGeneration'];
+export type SnippetProblem = components['schemas']['SnippetProblem'];
+export type SnippetProblemKind = components['schemas']['SnippetProblemKind'];
+export type SnippetReading = components['schemas']['SnippetReading'];
+export type Snippets = components['schemas']['Snippets'];
+export type SnippetSeverity = components['schemas']['SnippetSeverity'];
+export type SnippetValue = components['schemas']['SnippetValue'];
 export type StartConversation = components['schemas']['StartConversation'];
 export type StartedConversation = components['schemas']['StartedConversation'];
 export type Survey = components['schemas']['Survey'];
+export type TakeConversation = components['schemas']['TakeConversation'];
 export type Taken = components['schemas']['Taken'];
 export type Text = components['schemas']['Text'];
 export type TimeoutUnit = components['schemas']['TimeoutUnit'];
@@ -4346,6 +4789,7 @@ export type TransferTarget = components['schemas']['TransferTarget'];
 export type TransferTargets = components['schemas']['TransferTargets'];
 export type TriedRule = components['schemas']['TriedRule'];
 export type TryRule = components['schemas']['TryRule'];
+export type UploadAgain = components['schemas']['UploadAgain'];
 export type UploadedFile = components['schemas']['UploadedFile'];
 export type UploadFile = components['schemas']['UploadFile'];
 export type VisitorCard = components['schemas']['VisitorCard'];
@@ -5740,6 +6184,63 @@ export interface operations {
         };
       };
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  import_metadata: {
+    parameters: {
+      query?: {
+        /** @description Only say what would be done. */
+        dry_run?: boolean;
+        /** @description With one XML file: its name, by which other files refer to it. */
+        file_name?: string;
+      };
+      header: {
+        /** @description visible ASCII characters; the same key with the same request gets the same answer */
+        'Idempotency-Key': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    /** @description a zip of metadata files, or one of them */
+    requestBody: {
+      content: {
+        'application/zip': string;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportReport'];
+        };
+      };
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -7260,6 +7761,98 @@ export interface operations {
       };
     };
   };
+  snippets: {
+    parameters: {
+      query?: {
+        /** @description The button; absent for the codes that need none. */
+        button?: string;
+        /** @description The deployment; absent for the only one. */
+        deployment?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Snippets'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  snippets_read: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description visible ASCII characters; the same key with the same request gets the same answer */
+        'Idempotency-Key': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReadSnippet'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SnippetReading'];
+        };
+      };
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   workspace_read: {
     parameters: {
       query?: never;
@@ -7326,6 +7919,51 @@ export interface operations {
         };
       };
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  board_read: {
+    parameters: {
+      query?: never;
+      header?: {
+        'If-None-Match'?: string | null;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Board'];
+        };
+      };
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      403: {
         headers: {
           [name: string]: unknown;
         };
@@ -7977,6 +8615,107 @@ export interface operations {
       };
     };
   };
+  monitor_start: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description visible ASCII characters; the same key with the same request gets the same answer */
+        'Idempotency-Key': string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Accepted'];
+        };
+      };
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  monitor_end: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   note_write: {
     parameters: {
       query?: never;
@@ -8085,7 +8824,11 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody?: never;
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TakeConversation'];
+      };
+    };
     responses: {
       200: {
         headers: {
@@ -9280,6 +10023,43 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Accepted'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  visitor_post_chat: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PostChat'];
+        };
+      };
+      /** @description the conversation has not ended */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
       /** @description refused; `type` says why */

@@ -183,6 +183,7 @@ const ar: Complete<typeof en> = {
   'list.label': 'المحادثات',
   'list.mine_heading': 'محادثاتك',
   'list.ended_heading': 'للإنهاء',
+  'list.monitored_heading': 'قيد المتابعة',
   'list.waiting_heading': 'قيد الانتظار',
   'list.none': 'لا شيء للرد عليه الآن. ستُعرض عليك المحادثات الجديدة.',
   'list.none_away': 'أنت غير متصل: لن يُعرض عليك شيء.',

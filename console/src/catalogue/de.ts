@@ -180,6 +180,7 @@ const de: Complete<typeof en> = {
   'list.label': 'Gespräche',
   'list.mine_heading': 'Ihre',
   'list.ended_heading': 'Abzuschließen',
+  'list.monitored_heading': 'Beobachtet',
   'list.waiting_heading': 'Wartend',
   'list.none': 'Gerade nichts zu beantworten. Neue Gespräche werden Ihnen angeboten.',
   'list.none_away': 'Sie sind nicht online: Ihnen wird nichts angeboten.',

@@ -182,6 +182,7 @@ const en = {
   'list.label': 'Conversations',
   'list.mine_heading': 'Yours',
   'list.ended_heading': 'To finish',
+  'list.monitored_heading': 'Looked at',
   'list.waiting_heading': 'Waiting',
   'list.none': 'Nothing to answer now. New conversations are offered to you.',
   'list.none_away': 'You are not online: nothing is offered to you.',

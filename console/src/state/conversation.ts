@@ -84,6 +84,11 @@ function meaning(known: AgentConversation, entry: Entry): Partial<AgentConversat
       return entry.author.role === 'agent' ? { flag: { by: entry.author.id, note: entry.note ?? null, at: entry.at } } : {};
     case 'flag_lowered':
       return { flag: null };
+    case 'monitor_started':
+      // In the order of ids, as the server has them.
+      return { monitored_by: [...known.monitored_by.filter((id) => id !== entry.agent), entry.agent].sort() };
+    case 'monitor_ended':
+      return { monitored_by: known.monitored_by.filter((id) => id !== entry.agent) };
     case 'after_work_started':
       return { after_work: true };
     case 'after_work_ended':

@@ -29,6 +29,7 @@ export function conversation(id: string, timeline: Entry[] = [], more: Partial<A
     idle_warning: false,
     critical_wait: false,
     flag: null,
+    monitored_by: [],
     rating: null,
     closure: null,
     after_work: false,

@@ -10,6 +10,10 @@ function isFromAgent(entry: Entry): boolean {
   return (entry.kind === 'message' && entry.author.role === 'agent') || (entry.kind === 'file' && entry.file.author.role === 'agent');
 }
 
+/** Whether it is another agent's, at whom a supervisor looks. */
+export const isMonitored = ({ owner, state }: AgentConversation, me: string): boolean =>
+  state !== 'ended' && owner !== null && owner !== undefined && owner !== me;
+
 /** How many of the visitor's messages and files come after `read`, and how many whispers of others. */
 export function unread(conversation: AgentConversation, read: number, me: string): number {
   let count = 0;

@@ -44,6 +44,19 @@ describe('the view', () => {
     expect([state.view!.drafts.size, state.view!.typing.size]).toEqual([0, 0]);
   });
 
+  it('knows who looks on, in the order of their ids', () => {
+    const looks = (sequence: number, kind: 'monitor_started' | 'monitor_ended', agent: string): AgentEvent => ({
+      event: 'entry',
+      conversation: 'a',
+      entry: entry(sequence, { kind, agent }),
+    });
+    let state = stream(begun(conversation('a')), '1:11', looks(1, 'monitor_started', 'c'));
+    state = stream(state, '1:12', looks(2, 'monitor_started', 'b'));
+    expect(conversationOf(state, 'a')!.monitored_by).toEqual(['b', 'c']);
+    state = stream(state, '1:13', looks(3, 'monitor_ended', 'c'));
+    expect(conversationOf(state, 'a')!.monitored_by).toEqual(['b']);
+  });
+
   it('has a flag from when it is raised until it is lowered or the conversation ends', () => {
     const author = { role: 'agent' as const, id: 'agent-1', name: 'Ann' };
     const raised = entry(1, { kind: 'flag_raised', author, note: 'A refund?' });

@@ -1,7 +1,7 @@
 /** What calls an agent who looks elsewhere: a sound, a notification of the browser, a mark in the title. */
 import { t } from '../catalogue';
 import type { Entry } from '../api/schema';
-import { isFromVisitor, unread } from '../state/marks';
+import { isFromVisitor, isMonitored, unread } from '../state/marks';
 import { meOf, type State } from '../state/state';
 import { line } from '../text/line';
 import { desk } from './desk.svelte';
@@ -68,7 +68,7 @@ class Alerts {
     if (!isFromVisitor(entry) || view === null) return;
     if (document.hasFocus() && focused === id) return;
     const conversation = view.conversations.get(id);
-    if (conversation === undefined) return;
+    if (conversation === undefined || isMonitored(conversation, view.me.id)) return;
     this.#sound([520]);
     if (document.hasFocus()) return;
     // The text itself stays in the page: a notification is shown on locked screens too.
@@ -127,7 +127,7 @@ export const alerts = new Alerts();
 export function pending(state: State): number {
   let count = state.view?.offers.size ?? 0;
   for (const conversation of state.view?.conversations.values() ?? []) {
-    count += unread(conversation, state.read.get(conversation.id) ?? -1, meOf(state));
+    if (!isMonitored(conversation, meOf(state))) count += unread(conversation, state.read.get(conversation.id) ?? -1, meOf(state));
   }
   return count;
 }

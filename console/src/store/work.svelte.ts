@@ -64,7 +64,7 @@ class Work {
   /** Picks one that waits. */
   take(id: ConversationId): Promise<Refusal | null> {
     return this.#attempt(`take/${id}`, async () => {
-      const taken = await call(api.POST('/conversations/{id}/take', on(id)));
+      const taken = await call(api.POST('/conversations/{id}/take', { ...on(id), body: {} }));
       this.#entered(taken.conversation, null);
       desk.dispatch({ type: 'opened', conversation: id });
     });

@@ -1,5 +1,8 @@
 /** What an agent can do with the conversation in hand, by button, menu, palette and shortcut alike. */
 import type { AgentConversation, Permission } from '../../api/schema';
+import { isMonitored } from '../../state/marks';
+import { meOf } from '../../state/state';
+import { desk } from '../../store/desk.svelte';
 import { work } from '../../store/work.svelte';
 
 export type Deed = 'transfer' | 'request' | 'flag' | 'block' | 'end' | 'finish';
@@ -34,17 +37,20 @@ class Deeds {
 
   possible(deed: Deed, conversation: AgentConversation): boolean {
     const active = conversation.state === 'active';
+    const own = !isMonitored(conversation, meOf(desk.state));
+    const over = own || work.may('conversations.supervise');
     switch (deed) {
       case 'transfer':
-        return active && TRANSFERS.some((permission) => work.may(permission));
+        return active && over && TRANSFERS.some((permission) => work.may(permission));
       case 'request':
-        return active && work.may('conversations.exchange_files');
+        return active && own && work.may('conversations.exchange_files');
       case 'flag':
-        return active;
+        // Others may only lower it.
+        return active && (own || (over && Boolean(conversation.flag)));
       case 'block':
         return work.may('visitors.block');
       case 'end':
-        return active;
+        return active && over;
       case 'finish':
         return conversation.after_work;
     }

@@ -1,5 +1,4 @@
 /** What happened in a conversation, beside what was said: a line each, in the agent's language. Null for what needs none. */
-import type { MoreEntries } from '../../api/agreed';
 import type { Entry, TransferTarget } from '../../api/schema';
 import { core, t } from '../../catalogue';
 import { names } from '../../store/directory.svelte';
@@ -69,13 +68,6 @@ export function lineOf(entry: Entry): Line | null {
     case 'file':
     case 'erased':
       return null;
-    default:
-      return lineOfMore(entry as unknown as MoreEntries);
-  }
-}
-
-function lineOfMore(entry: MoreEntries): Line | null {
-  switch (entry.kind) {
     case 'monitor_started':
       return plain(t('line.monitor', { name: names.agent(entry.agent) ?? t('somebody') }));
     case 'monitor_ended':
