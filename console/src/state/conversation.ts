@@ -28,6 +28,29 @@ export function applyEntry(known: AgentConversation, entry: Entry): Conversation
   return { conversation, applied: 'changed' };
 }
 
+type VisitorCard = AgentConversation['visitor'];
+type VisitedPage = VisitorCard['pages'][number];
+
+/** Takes a page in among those seen; what is erased is none. Pages of before the conversation are told after it began. */
+function cameTo(visitor: VisitorCard, visited: VisitedPage): VisitorCard {
+  if (visited.page.url === '') return visitor;
+  const pages = [...visitor.pages];
+  // Instants are written alike, so that their order is that of their texts.
+  const after = pages.findIndex((seen) => seen.at <= visited.at);
+  const place = after === -1 ? pages.length : after;
+  const [newer, older] = [place > 0 ? pages[place - 1] : undefined, pages[place]];
+  // The same page twice in a row is one, from the first time on.
+  if (newer?.page.url === visited.page.url) {
+    pages[place - 1] = { page: { ...newer.page, title: newer.page.title ?? visited.page.title }, at: visited.at };
+  } else if (older?.page.url === visited.page.url) {
+    pages[place] = { ...older, page: { ...older.page, title: visited.page.title ?? older.page.title } };
+  } else {
+    pages.splice(place, 0, visited);
+  }
+  const kept = pages.slice(0, PAGES);
+  return { ...visitor, pages: kept, page: kept[0]?.page ?? visitor.page };
+}
+
 /** What an entry says of the conversation, beside that it happened. */
 function meaning(known: AgentConversation, entry: Entry): Partial<AgentConversation> {
   switch (entry.kind) {
@@ -57,7 +80,7 @@ function meaning(known: AgentConversation, entry: Entry): Partial<AgentConversat
     case 'file_request_ended':
       return { file_requests: known.file_requests.filter((open) => open.id !== entry.request) };
     case 'page_visited':
-      return { visitor: { ...known.visitor, page: entry.page } };
+      return { visitor: cameTo(known.visitor, { page: entry.page, at: entry.at }) };
     case 'connection_changed':
       return { visitor: { ...known.visitor, connection: entry.connection } };
     case 'idle_warning':

@@ -199,7 +199,63 @@ pub fn check_details(details: &[Detail]) -> Result<(), DetailProblem> {
     if bytes > MAX_VALUES_BYTES { Err(DetailProblem::Values(bytes)) } else { Ok(()) }
 }
 
+/// Details that were known before and those that somebody says now: the earlier ones first, but for labels that are said again. Where all
+/// together are more than a conversation may have, the last of the earlier ones are left out.
+pub fn together(before: Vec<Detail>, now: Vec<Detail>) -> Vec<Detail> {
+    let mut room = MAX_DETAILS.saturating_sub(now.len());
+    let mut bytes = now.iter().map(|detail| detail.value.reveal().len()).sum::<usize>();
+    let mut all: Vec<Detail> = before
+        .into_iter()
+        .filter(|earlier| now.iter().all(|detail| detail.label != earlier.label))
+        .take_while(|earlier| {
+            bytes = bytes.saturating_add(earlier.value.reveal().len());
+            let fits = room > 0 && bytes <= MAX_VALUES_BYTES;
+            room = room.saturating_sub(1);
+            fits
+        })
+        .collect();
+    all.extend(now);
+    all
+}
+
+impl EntityStep {
+    /// What a later step says of the same entity is added: its fields, in place of those of the same name, and whatever else it says.
+    fn add(&mut self, later: Self) {
+        for field in later.fields {
+            match self.fields.iter_mut().find(|known| known.field == field.field) {
+                Some(known) => *known = field,
+                None => self.fields.push(field),
+            }
+        }
+        self.show_on_create |= later.show_on_create;
+        self.save_to = later.save_to.filter(|field| !field.is_empty()).or_else(|| self.save_to.take());
+        self.link = later.link.or_else(|| self.link.take());
+    }
+}
+
 impl EntityPlan {
+    /// Steps of the same entity as one: pages say an entity's fields and what is to become of it in several calls (`deployment_segment.md` 4).
+    pub fn merged(steps: impl IntoIterator<Item = EntityStep>) -> Self {
+        let mut merged = Self::default();
+        for step in steps {
+            match merged.steps.iter_mut().find(|known| known.entity == step.entity) {
+                Some(known) => known.add(step),
+                None => merged.steps.push(step),
+            }
+        }
+        merged
+    }
+
+    /// This plan with what is said later. Where both together are more than a plan may hold, what is said later counts alone.
+    #[must_use]
+    pub fn followed_by(self, later: Self) -> Self {
+        if self.is_empty() {
+            return later;
+        }
+        let both = Self::merged(self.steps.into_iter().chain(later.steps.iter().cloned()));
+        if both.check().is_ok() { both } else { later }
+    }
+
     /// Whether the plan keeps within the limits; else the first that does not. Labels need not name a detail: forms leave values out.
     pub fn check(&self) -> Result<(), PlanProblem> {
         if self.steps.len() > MAX_STEPS {
@@ -277,6 +333,48 @@ mod tests {
         let mut wide = step("a");
         wide.fields = vec![wide.fields[0].clone(); 101];
         assert_eq!(EntityPlan { steps: vec![wide] }.check(), Err(PlanProblem::Fields { step: 0, got: 101 }));
+    }
+
+    #[test]
+    fn what_is_said_again_wins_and_what_was_known_comes_first() {
+        let labels = |details: &[Detail]| {
+            details.iter().map(|detail| format!("{}={}", detail.label, detail.value.reveal())).collect::<Vec<_>>().join(" ")
+        };
+        let both = together(vec![detail("a", "1"), detail("b", "2")], vec![detail("c", "3"), detail("a", "4")]);
+        assert_eq!(labels(&both), "b=2 c=3 a=4");
+        let many = together((0..MAX_DETAILS).map(|n| detail(&format!("e{n}"), "")).collect(), vec![detail("own", "x")]);
+        assert_eq!((many.len(), check_details(&many)), (MAX_DETAILS, Ok(())));
+        assert_eq!(many.last().unwrap().label, "own");
+        let long = "x".repeat(MESSAGE_BYTES);
+        let large =
+            together(vec![detail("a", &long), detail("b", &long)], vec![detail("c", &long), detail("d", &long), detail("e", &long)]);
+        assert_eq!((large.len(), check_details(&large)), (4, Ok(())));
+    }
+
+    #[test]
+    fn steps_of_one_entity_are_one_step_and_later_words_win() {
+        let map =
+            |field: &str, label: &str| FieldMap { field: field.into(), label: label.into(), find: false, exact: false, create: false };
+        let link = |field: &str| Some(EntityLink { entity: "Case".into(), field: field.into() });
+        let first = EntityStep { save_to: Some("A__c".into()), link: link("One"), ..step("Contact") };
+        let flags = EntityStep {
+            entity: "Contact".into(),
+            fields: vec![map("Email", "Other"), map("Phone", "Phone")],
+            show_on_create: true,
+            save_to: Some(String::new()),
+            link: None,
+        };
+        let last = EntityStep { link: link("Two"), fields: vec![], ..step("Contact") };
+        let merged = EntityPlan::merged([first, step("Case"), flags, last]);
+        assert_eq!(merged.steps.iter().map(|step| step.entity.as_str()).collect::<Vec<_>>(), ["Contact", "Case"]);
+        let contact = &merged.steps[0];
+        assert_eq!(contact.fields, [map("Email", "Other"), map("Phone", "Phone")]);
+        assert_eq!((contact.show_on_create, contact.save_to.as_deref(), &contact.link), (true, Some("A__c"), &link("Two")));
+
+        let full = EntityPlan { steps: (0..MAX_STEPS).map(|n| step(&format!("e{n}"))).collect() };
+        let later = EntityPlan { steps: vec![step("new")] };
+        assert_eq!(full.clone().followed_by(later.clone()), later, "too much together");
+        assert_eq!(full.clone().followed_by(EntityPlan::default()), full);
     }
 
     #[test]

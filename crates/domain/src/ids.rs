@@ -81,6 +81,8 @@ ids! {
     QuickTextId;
     /// Business hours.
     HoursId;
+    /// A message that a visitor left when nobody was there.
+    OfflineMessageId;
 }
 
 /// Makes identifiers. Injected, so that a test can say which ids come.

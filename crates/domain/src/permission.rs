@@ -43,6 +43,8 @@ permissions! {
     SeeDrafts = "conversations.see_drafts",
     /// See those who wait in the queues that one serves, and pick where agents choose.
     SeeWaiting = "queues.see_waiting",
+    /// Read messages that visitors left when nobody was there, and see to them.
+    AnswerOfflineMessages = "offline_messages.answer",
     /// Read, take over, reassign and end conversations of others while they run; set the presence of others.
     SuperviseConversations = "conversations.supervise",
     /// Read details that are hidden from agents.
@@ -179,7 +181,7 @@ impl BuiltInRole {
     /// What the role allows.
     pub fn permissions(self) -> Permissions {
         use Permission::{
-            AnswerConversations, BlockVisitors, ExchangeFiles, ManageQuickTexts, ReadHistory, SeeDrafts, SeeWaiting,
+            AnswerConversations, AnswerOfflineMessages, BlockVisitors, ExchangeFiles, ManageQuickTexts, ReadHistory, SeeDrafts, SeeWaiting,
             SuperviseConversations, TransferToAgent, TransferToButton, TransferToQueue, TransferToSkill,
         };
         let agent = [
@@ -191,6 +193,7 @@ impl BuiltInRole {
             ExchangeFiles,
             SeeDrafts,
             SeeWaiting,
+            AnswerOfflineMessages,
         ];
         match self {
             Self::Agent => agent.into_iter().collect(),
@@ -217,6 +220,7 @@ mod tests {
         conversations.exchange_files
         conversations.see_drafts
         queues.see_waiting
+        offline_messages.answer
         conversations.supervise
         details.read_hidden
         history.read

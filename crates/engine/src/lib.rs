@@ -15,6 +15,7 @@ pub mod file;
 pub mod history;
 pub mod idempotency;
 mod keys;
+pub mod offline;
 pub mod person;
 mod reconcile;
 pub mod routing;
@@ -22,6 +23,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod view;
 pub mod visitor;
+pub mod web_visit;
 
 use std::{sync::Arc, time::Duration};
 

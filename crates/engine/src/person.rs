@@ -6,14 +6,16 @@ use domain::{
     ids::VisitorId,
     journal::{Event, Numbered},
     permission::Permission,
+    time::Timestamp,
 };
 use futures_util::FutureExt as _;
-use store::{ConversationExport, Visitor};
+use store::{ConversationExport, OfflineMessage, Visitor};
 
 use crate::{
     App, Error, ErrorKind, Result, SignedInAgent, audit,
     idempotency::{Done, Keep},
     view::{self, ConversationView},
+    web_visit::Visit,
 };
 
 /// All that is stored of a person.
@@ -23,6 +25,10 @@ pub struct Export {
     pub visitor: Visitor,
     /// Every conversation, the oldest first, with hidden details and files' names; their bytes are read one by one.
     pub conversations: Vec<ExportedConversation>,
+    /// Messages left when nobody was there, the oldest first.
+    pub offline_messages: Vec<OfflineMessage>,
+    /// What sites' pages said, and when last, the oldest first.
+    pub visits: Vec<(Visit, Timestamp)>,
 }
 
 /// A conversation of an exported person.
@@ -39,7 +45,7 @@ pub struct ExportedConversation {
 pub struct ErasedPerson {
     /// In how many conversations.
     pub conversations: u64,
-    /// Messages, notes and custom events blanked.
+    /// Messages, notes and custom events blanked, those left when nobody was there too.
     pub messages: u64,
     /// Files whose content is gone.
     pub files: u64,
@@ -67,10 +73,13 @@ impl App {
                 async move { audit::write(tx, &scope, actor, "person.exported", visitor.to_string(), change).await }.boxed()
             })
             .await?;
-        Ok(Export { visitor: found.visitor, conversations })
+        let visits = found.visits.into_iter().map(|visit| Ok((serde_json::from_value(visit.body).map_err(Error::internal)?, visit.at)));
+        let visits = visits.collect::<Result<Vec<_>>>()?;
+        Ok(Export { visitor: found.visitor, conversations, offline_messages: found.offline_messages, visits })
     }
 
-    /// Erases what is stored of a person: messages, details, pages, the rating's words, files, names and addresses in all conversations. Agents
+    /// Erases what is stored of a person: messages, details, pages, the rating's words, files, names and addresses in all conversations, and
+    /// messages left when nobody was there. Agents
     /// who see one of them are told to look again. Blobs that nothing cites any more go within two hours.
     pub async fn erase_person(
         &self,
@@ -81,7 +90,7 @@ impl App {
         who.require(Permission::ErasePersons)?;
         let mut snapshot = self.store().snapshot().await?;
         let found = snapshot.export_visitor(who.workspace, visitor).await?.ok_or(ErrorKind::NotFound("person"))?;
-        let mut erased = ErasedPerson::default();
+        let mut erased = ErasedPerson { messages: found.offline_messages.len() as u64, ..ErasedPerson::default() };
         for id in &found.conversations {
             erased.messages += snapshot.messages(who.workspace, *id, i64::MIN, i64::MAX).await?.len() as u64;
             erased.files += snapshot.files(who.workspace, *id).await?.iter().filter(|file| file.blob.is_some()).count() as u64;

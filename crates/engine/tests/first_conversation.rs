@@ -132,6 +132,7 @@ impl World {
                 queue_updates: true,
                 refuse: None,
                 post_number: Some(1),
+                visit: None,
             })
             .await
             .unwrap()

@@ -81,10 +81,21 @@ pub struct VisitorCard {
     pub referrer: Option<String>,
     /// The address as the server or a trusted proxy saw it. Null without the permission to see it.
     pub address: Option<String>,
-    /// The page that the visitor is on.
+    /// The page that the visitor is on: the newest of `pages`.
     pub page: Option<WebPage>,
+    /// The pages that the visitor saw, on the visit that led here too, the newest first; at most [`crate::view::PAGES`].
+    pub pages: Vec<VisitedPage>,
     /// Whether the visitor's device is heard from.
     pub connection: Connection,
+}
+
+/// A page, and when a visitor came to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VisitedPage {
+    /// Which.
+    pub page: WebPage,
+    /// When.
+    pub at: Instant,
 }
 
 /// A page that a visitor looks at.

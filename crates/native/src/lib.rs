@@ -45,6 +45,7 @@
 //! | `POST /visitor/rating` | [`conversation::Rating`] | [`visitor::Accepted`] |
 //! | `GET /visitor/transcript` | | [`visitor::VisitorTranscript`] |
 //! | `GET /visitor/transcript.txt` | | `text/plain` |
+//! | `POST /visitor/offline-messages` | [`offline::LeaveOfflineMessage`] | 201 [`offline::LeftOfflineMessage`]; needs no token |
 //! | `POST /visitor/end` | [`visitor::EndConversation`] | [`visitor::Accepted`] |
 //!
 //! Agents ([`agent`]).
@@ -63,6 +64,9 @@
 //! | `GET /quick-texts` | [`desk::QuickTextsQuery`] | [`Page`] of [`admin::QuickText`] |
 //! | `GET /snapshot` | | [`agent::AgentSnapshot`] |
 //! | `GET /events` | [`visitor::EventsQuery`] | stream of [`agent::AgentEvent`] |
+//! | `GET /offline-messages` | [`offline::OfflineMessagesQuery`] | [`Page`] of [`offline::OfflineMessage`] |
+//! | `GET /offline-messages/{id}` | | [`offline::OfflineMessage`] |
+//! | `PUT /offline-messages/{id}` | [`offline::UpdateOfflineMessage`] | [`offline::OfflineMessage`] |
 //! | `GET /transfer-targets` | | [`agent::TransferTargets`] |
 //! | `POST /offers/{offer}/accept` | | [`agent::Taken`] |
 //! | `POST /offers/{offer}/decline` | [`agent::DeclineOffer`] | 204 |
@@ -135,6 +139,7 @@ pub mod conversation;
 pub mod desk;
 pub mod entry;
 mod instant;
+pub mod offline;
 mod page;
 mod position;
 mod problem;

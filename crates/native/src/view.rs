@@ -13,12 +13,15 @@ use domain::{
 use crate::{
     Position,
     agent::{AgentEvent, AgentSnapshot, Me, Offer, WaitingConversation},
-    conversation::{AgentConversation, Author, ConversationState, Entry, File, Flag, What},
+    conversation::{AgentConversation, Author, ConversationState, Entry, File, Flag, VisitedPage, VisitorCard, What},
     visitor::{AgentCard, QueuePlace, ResetReason, VisitorEvent, VisitorSnapshot, VisitorWhat},
 };
 
 /// How many entries a snapshot's timeline holds at most, and a view keeps. Earlier ones are read by page.
 pub const TIMELINE: usize = 500;
+
+/// How many of the pages that a visitor saw are shown.
+pub const PAGES: usize = 25;
 
 /// An event as the stream brought it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -216,7 +219,7 @@ impl AgentConversation {
             }
             What::FileRequested { request } => self.file_requests.push(request.clone()),
             What::FileRequestEnded { request, .. } => self.file_requests.retain(|open| open.id != *request),
-            What::PageVisited { page } => self.visitor.page = Some(page.clone()),
+            What::PageVisited { page } => self.visitor.came_to(VisitedPage { page: page.clone(), at: entry.at }),
             What::ConnectionChanged { connection } => self.visitor.connection = *connection,
             What::IdleWarning { raised } => self.idle_warning = *raised,
             What::CriticalWait { raised } => self.critical_wait = *raised,
@@ -256,6 +259,30 @@ impl AgentConversation {
         }
         push(&mut self.timeline, &mut self.earlier, entry);
         Applied::Changed
+    }
+}
+
+impl VisitorCard {
+    /// Takes a page in among those seen; what is erased is none. Pages of before the conversation are told after it began.
+    fn came_to(&mut self, visited: VisitedPage) {
+        if visited.page.url.is_empty() {
+            return;
+        }
+        let place = self.pages.partition_point(|seen| seen.at > visited.at);
+        let is_same = |seen: &VisitedPage| seen.page.url == visited.page.url;
+        let newer = place.checked_sub(1).filter(|newer| is_same(&self.pages[*newer]));
+        // The same page twice in a row is one, from the first time on.
+        if let Some(newer) = newer.and_then(|newer| self.pages.get_mut(newer)) {
+            newer.at = visited.at;
+            newer.page.title = newer.page.title.take().or(visited.page.title);
+        } else if self.pages.get(place).is_some_and(is_same) {
+            let older = &mut self.pages[place];
+            older.page.title = visited.page.title.or_else(|| older.page.title.take());
+        } else {
+            self.pages.insert(place, visited);
+            self.pages.truncate(PAGES);
+        }
+        self.page = self.pages.first().map(|newest| newest.page.clone());
     }
 }
 

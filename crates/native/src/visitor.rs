@@ -49,6 +49,10 @@ pub struct StartConversation {
     pub entity_plans: Vec<EntityPlan>,
     /// A resume token of an earlier conversation of the same visitor, to be known again.
     pub known_as: Option<Secret>,
+    /// The session of the visit of the site, as its pages know it: the details, plans, name, referrer and pages that they gave come with the
+    /// conversation, those of the request in front where both say the same thing. One that is not known, or was longer ago than a day, says nothing.
+    #[serde(default)]
+    pub visit: Option<String>,
 }
 
 /// Somewhere to route to before the button itself.

@@ -38,6 +38,8 @@ pub struct Breadcrumb {
     pub sequence: i64,
     /// The page's address.
     pub location: Text,
+    /// Its title; empty for none.
+    pub title: Text,
     /// When.
     pub at: Timestamp,
 }
@@ -118,7 +120,7 @@ impl Snapshot {
             .fetch_all(BREADCRUMBS, values![workspace, conversation])
             .await?
             .iter()
-            .map(|row| Ok(Breadcrumb { sequence: row.get(0)?, location: row.get(1)?, at: row.get(2)? }))
+            .map(|row| Ok(Breadcrumb { sequence: row.get(0)?, location: row.get(1)?, title: row.get(2)?, at: row.get(3)? }))
             .collect()
     }
 
@@ -165,7 +167,8 @@ impl Tx {
 
     /// The visitor saw a page; its number in the conversation is the journal entry's.
     pub async fn insert_breadcrumb(&mut self, workspace: WorkspaceId, conversation: ConversationId, breadcrumb: &Breadcrumb) -> Result<()> {
-        self.execute(INSERT_BREADCRUMB, values![workspace, conversation, breadcrumb.sequence, &breadcrumb.location, breadcrumb.at]).await?;
+        let Breadcrumb { sequence, location, title, at } = breadcrumb;
+        self.execute(INSERT_BREADCRUMB, values![workspace, conversation, *sequence, location, title, *at]).await?;
         Ok(())
     }
 
@@ -200,10 +203,10 @@ statements! {
         "SELECT label, value, visible, fields, maps FROM detail WHERE workspace = $1 AND conversation = $2 AND visible = 1 ORDER BY n"
     );
     BREADCRUMBS = Sql::Both(
-        "SELECT sequence, location, at FROM breadcrumb WHERE workspace = $1 AND conversation = $2 ORDER BY sequence"
+        "SELECT sequence, location, title, at FROM breadcrumb WHERE workspace = $1 AND conversation = $2 ORDER BY sequence"
     );
     INSERT_BREADCRUMB = Sql::Both(
-        "INSERT INTO breadcrumb (workspace, conversation, sequence, location, at) VALUES ($1, $2, $3, $4, $5)"
+        "INSERT INTO breadcrumb (workspace, conversation, sequence, location, title, at) VALUES ($1, $2, $3, $4, $5, $6)"
     );
     RATING = Sql::Both("SELECT score, comment, at FROM rating WHERE workspace = $1 AND conversation = $2");
     SAVE_RATING = Sql::Both(

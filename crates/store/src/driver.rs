@@ -127,6 +127,7 @@ into_value! {
     OfferId => Id, Uuid::from;
     FileId => Id, Uuid::from;
     FileRequestId => Id, Uuid::from;
+    OfflineMessageId => Id, Uuid::from;
     SignInId => Id, Uuid::from;
     AuditId => Id, Uuid::from;
     Vec<u8> => Bytes, |v| v;
@@ -214,6 +215,7 @@ derived_columns! {
     OfferId: Uuid, OfferId;
     FileId: Uuid, FileId;
     FileRequestId: Uuid, FileRequestId;
+    OfflineMessageId: Uuid, OfflineMessageId;
     SignInId: Uuid, SignInId;
     AuditId: Uuid, AuditId;
 }

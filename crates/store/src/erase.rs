@@ -18,10 +18,12 @@ use crate::{
     error::{Error, Result},
     file::File,
     message::Message,
+    offline::OfflineMessage,
     read::Snapshot,
     retention::Lapsing,
     rows::{Rows, row_statements},
     tx::Tx,
+    visit::WebVisit,
 };
 
 /// All that is stored about a visitor, but for the conversations.
@@ -31,6 +33,10 @@ pub struct VisitorExport {
     pub visitor: Visitor,
     /// Whose conversations these are, the oldest first: read each with [`Snapshot::export_conversation`].
     pub conversations: Vec<ConversationId>,
+    /// Messages left when nobody was there, the oldest first.
+    pub offline_messages: Vec<OfflineMessage>,
+    /// Visits of sites that conversations came of, while they are kept, the oldest first.
+    pub visits: Vec<WebVisit>,
 }
 
 /// All that is stored about a conversation.
@@ -58,7 +64,9 @@ impl Snapshot {
         let Some(found) = self.visitor(workspace, visitor).await? else { return Ok(None) };
         let conversations =
             self.conn.fetch_all(OF_VISITOR, values![workspace, visitor]).await?.iter().map(|row| row.get(0)).collect::<Result<_>>()?;
-        Ok(Some(VisitorExport { visitor: found, conversations }))
+        let offline_messages = self.offline_messages_of(workspace, visitor).await?;
+        let visits = self.web_visits_of(workspace, visitor).await?;
+        Ok(Some(VisitorExport { visitor: found, conversations, offline_messages, visits }))
     }
 
     /// All that is stored about a conversation.
@@ -79,8 +87,8 @@ impl Snapshot {
 
 impl Tx {
     /// Blanks what is stored about a person: the visitor's row and, in all the visitor's conversations, every message (agents repeat names and
-    /// numbers), details, pages, the rating's words, the words of who ended it, files and their names, and where they came from. Rows and numbers
-    /// stay. Gives the conversations, the oldest first.
+    /// numbers), details, pages, the rating's words, the words of who ended it, files and their names, and where they came from; messages left when
+    /// nobody was there, too. Rows and numbers stay, but for visits of sites. Gives the conversations, the oldest first.
     pub async fn erase_visitor(&mut self, workspace: WorkspaceId, visitor: VisitorId) -> Result<Vec<ConversationId>> {
         let conversations: Vec<ConversationId> =
             self.fetch_all(OF_VISITOR, values![workspace, visitor]).await?.iter().map(|row| row.get(0)).collect::<Result<_>>()?;
@@ -97,6 +105,8 @@ impl Tx {
             named.push([workspace.into(), Uuid::from(*id).hyphenated().to_string().into()]);
         }
         self.execute_rows(named).await?;
+        self.erase_offline_messages_of(workspace, visitor).await?;
+        self.remove_web_visits_of(workspace, visitor).await?;
         self.execute(ERASE_VISITOR, values![workspace, visitor]).await?;
         Ok(conversations)
     }

@@ -125,12 +125,21 @@ fn holding(text: &str, backend: Backend) -> String {
     pattern
 }
 
-fn holds(column: (&'static str, &'static str), text: &Text, backend: Backend) -> Expr {
+pub(crate) fn holds(column: (&'static str, &'static str), text: &Text, backend: Backend) -> Expr {
     let operator = match backend {
         Backend::Sqlite => "GLOB",
         Backend::Postgres => "~",
     };
     Expr::col(column).binary(BinOper::Custom(operator), Expr::val(holding(text.reveal(), backend)))
+}
+
+/// The text of a query and what it binds.
+pub(crate) fn built(query: &SelectStatement, backend: Backend) -> Result<(String, Vec<Value>)> {
+    let (sql, values) = match backend {
+        Backend::Sqlite => query.build(SqliteQueryBuilder),
+        Backend::Postgres => query.build(PostgresQueryBuilder),
+    };
+    Ok((sql, values.into_iter().map(bound).collect::<Result<Vec<Value>>>()?))
 }
 
 fn of_conversation(table: &'static str, workspace: WorkspaceId) -> SelectStatement {
@@ -275,15 +284,8 @@ impl Snapshot {
         limit: u64,
     ) -> Result<Vec<HistoryLine>> {
         let backend = self.conn.backend();
-        let (sql, values) = {
-            // Not held while anything is awaited: what sea-query makes stays on its thread.
-            let query = select(workspace, filter, after, limit, backend);
-            let (sql, values) = match backend {
-                Backend::Sqlite => query.build(SqliteQueryBuilder),
-                Backend::Postgres => query.build(PostgresQueryBuilder),
-            };
-            (sql, values.into_iter().map(bound).collect::<Result<Vec<Value>>>()?)
-        };
+        // Not held while anything is awaited: what sea-query makes stays on its thread.
+        let (sql, values) = built(&select(workspace, filter, after, limit, backend), backend)?;
         let mut lines = self
             .conn
             .fetch_built("history", sql, values)

@@ -27,6 +27,7 @@ mod journal;
 mod lock;
 mod message;
 mod monitor;
+mod offline;
 mod open;
 mod partition;
 mod presence;
@@ -38,6 +39,7 @@ mod rows;
 mod session;
 mod timer;
 mod tx;
+mod visit;
 mod workspace;
 mod writer;
 
@@ -76,6 +78,7 @@ pub use crate::{
     journal::{Head, Recorded, Told},
     message::{Message, NewMessage, NotWritten, Written},
     monitor::Monitor,
+    offline::{AssignedTo, OfflineFilter, OfflineMessage},
     open::{Location, Options, SCHEMA_VERSION},
     partition::Partitions,
     presence::{Offer, Presence},
@@ -86,6 +89,7 @@ pub use crate::{
     session::{QuietSession, SessionSeen, VisitorSession},
     timer::Timer,
     tx::Tx,
+    visit::WebVisit,
     workspace::{Knock, Workspace},
     writer::{Failure, Function},
 };

@@ -25,6 +25,7 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
         ("journal", crate::journal::ALL),
         ("message", crate::message::ALL),
         ("monitor", crate::monitor::ALL),
+        ("offline", crate::offline::ALL),
         ("open", crate::open::ALL),
         ("partition", crate::partition::ALL),
         ("presence", crate::presence::ALL),
@@ -33,6 +34,7 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
         ("root_key", crate::root_key::ALL),
         ("session", crate::session::ALL),
         ("timer", crate::timer::ALL),
+        ("visit", crate::visit::ALL),
         ("workspace", crate::workspace::ALL),
         ("fate", crate::fate::ALL),
     ]

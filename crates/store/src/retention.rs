@@ -169,7 +169,7 @@ row_statements! {
         "UPDATE detail SET value = ''", "conversation", " AND value <> '' RETURNING conversation"
     );
     BLANK_BREADCRUMBS (workspace Id, conversation Id) = of_conversations!(
-        "UPDATE breadcrumb SET location = ''", "conversation", " AND location <> '' RETURNING conversation"
+        "UPDATE breadcrumb SET location = '', title = ''", "conversation", " AND location <> '' RETURNING conversation"
     );
     BLANK_ORIGINS (workspace Id, conversation Id) = of_conversations!(
         "UPDATE origin SET name = '', user_agent = '', address = '', page = '', referrer = '', screen = '', entity_plan = 'null'", "conversation",
@@ -185,7 +185,8 @@ row_statements! {
     );
     REMOVE_VISITORS (workspace Id, visitor Id) = Sql::Both(
         "DELETE FROM visitor WHERE (workspace, id) IN (SELECT workspace, visitor FROM k)
-           AND NOT EXISTS (SELECT 1 FROM origin o WHERE o.workspace = visitor.workspace AND o.visitor = visitor.id)"
+           AND NOT EXISTS (SELECT 1 FROM origin o WHERE o.workspace = visitor.workspace AND o.visitor = visitor.id)
+           AND NOT EXISTS (SELECT 1 FROM offline_message m WHERE m.workspace = visitor.workspace AND m.visitor = visitor.id)"
     );
     REMOVE_MESSAGES (workspace Id, conversation Id) = of_conversations!("DELETE FROM message", "conversation");
     REMOVE_DETAILS (workspace Id, conversation Id) = of_conversations!("DELETE FROM detail", "conversation");

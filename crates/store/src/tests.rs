@@ -8,6 +8,7 @@ mod records;
 mod retention;
 mod root_key;
 mod schema;
+mod web;
 mod writer;
 mod writer_lost;
 mod writer_storage;

@@ -10,15 +10,15 @@ use domain::{
     routing::Attempt,
     secret::Text,
     text_limits,
-    time::Timestamp,
 };
 use futures_util::FutureExt as _;
 use serde::{Deserialize, Serialize};
 use store::{Breadcrumb, Origin, VisitorSession};
 
 use crate::{
-    App, Error, ErrorKind, Result, routing,
+    App, Directory, Error, ErrorKind, Result, routing,
     visitor::{Entrance, Live, Once, QueuePlace, SessionKey},
+    web_visit::{MAX_PAGES, SeenPage},
 };
 
 /// What a visitor asks with.
@@ -60,19 +60,21 @@ pub struct StartConversation {
     pub refuse: Option<RefusedBecause>,
     /// The request's number, if it has one.
     pub post_number: Option<i64>,
+    /// The session of the visit of the site that it came of, if one is known: what the pages said of the visitor comes with it.
+    pub visit: Option<String>,
 }
 
 /// What a session's own request brings besides.
 #[derive(Clone, Debug, Default)]
 pub struct Arrival {
     /// Pages seen before, in order, with their times; only the latest are kept.
-    pub pages: Vec<(Text, Timestamp)>,
+    pub pages: Vec<SeenPage>,
     /// The request's idempotency key: the same key again is the same request of the session, whatever its number.
     pub once: Option<Once>,
 }
 
-/// The most pages kept from before a conversation.
-const MOST_PAGES: usize = 50;
+/// The most pages kept from before a conversation: those of the visit, and as many that the request brings.
+const MOST_PAGES: usize = 2 * MAX_PAGES;
 
 /// A conversation that was asked for.
 #[derive(Clone, Debug)]
@@ -146,8 +148,24 @@ impl App {
         }
     }
 
-    async fn ask(&self, start: StartConversation, once: Option<(Once, i64)>, arrival: Arrival) -> Result<Answer> {
+    /// Puts what is known of the visit before what the request says.
+    async fn bring_visit(&self, directory: &Directory, start: &mut StartConversation, arrival: &mut Arrival) -> Result<()> {
+        let (Some(session), Some(deployment)) = (&start.visit, start.deployment) else { return Ok(()) };
+        let Some((visit, visitor)) = self.visit_and_visitor(directory, deployment, session).await? else {
+            start.visit = None;
+            return Ok(());
+        };
+        // The same session of the same browser: the same visitor.
+        start.visitor = start.visitor.or(visitor);
+        let mut pages = visit.begins(start);
+        pages.append(&mut arrival.pages);
+        arrival.pages = pages;
+        Ok(())
+    }
+
+    async fn ask(&self, mut start: StartConversation, once: Option<(Once, i64)>, mut arrival: Arrival) -> Result<Answer> {
         let scope = self.scope(start.workspace)?;
+        self.bring_visit(&scope.directory, &mut start, &mut arrival).await?;
         detail::check_details(&start.details).map_err(|problem| Error::invalid("details", problem.to_string()))?;
         start.entity_plan.check().map_err(|problem| Error::invalid("entity_plan", problem.to_string()))?;
         let line = |text: &str, most| text_limits::shortened_line(text, most).unwrap_or_default();
@@ -241,11 +259,13 @@ impl App {
                         scope.journal(tx, queued);
                     }
                     let mut seen = Vec::new();
-                    for (location, at) in arrival.pages.iter().skip(arrival.pages.len().saturating_sub(MOST_PAGES)) {
-                        let location = text_limits::shortened_line(location.reveal(), text_limits::TECHNICAL_CHARACTERS);
+                    for page in arrival.pages.iter().skip(arrival.pages.len().saturating_sub(MOST_PAGES)) {
+                        let location = text_limits::shortened_line(page.location.reveal(), text_limits::TECHNICAL_CHARACTERS);
                         if let Some(location) = location {
                             let visited = conversation.record(Event::PageVisited);
-                            seen.push(Breadcrumb { sequence: visited.sequence, location: Text(location), at: (*at).min(now) });
+                            let title = text_limits::shortened_line(page.title.reveal(), text_limits::NAME_CHARACTERS);
+                            let (title, at) = (Text(title.unwrap_or_default()), page.at.min(now));
+                            seen.push(Breadcrumb { sequence: visited.sequence, location: Text(location), title, at });
                             scope.journal(tx, visited);
                         }
                     }
@@ -257,6 +277,9 @@ impl App {
                         once.keep(tx, workspace, &key_scope, &(), now).await?;
                     }
                     tx.insert_details(workspace, id, details).await?;
+                    if let Some(visit) = &start.visit {
+                        tx.set_visitor_of_web_visit(workspace, visit, visitor).await?;
+                    }
                     tx.touch_visitor(workspace, visitor, &origin.name, &origin.address, now).await?;
                     tx.insert_session(workspace, session, now).await?;
                     if let Some((once, millis)) = once {

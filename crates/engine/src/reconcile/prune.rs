@@ -1,4 +1,4 @@
-//! What is not kept for ever: the journal, answers to requests with keys, sign-ins, old lines of the audit log where the workspace says so,
+//! What is not kept for ever: the journal, answers to requests with keys, sign-ins, visits of sites, old lines of the audit log where the workspace says so,
 //! files' bytes that nothing names.
 
 use std::time::Duration;
@@ -41,6 +41,7 @@ pub(super) async fn run(app: &App) -> Result<Round> {
                 async move {
                     tx.prune_request_keys(workspace, now).await?;
                     tx.prune_sign_ins(workspace, now).await?;
+                    tx.prune_web_visits(workspace, now, ENTRIES).await?;
                     if let Some(from) = audit_from {
                         tx.prune_audit(workspace, from, ENTRIES).await?;
                     }

@@ -1,4 +1,4 @@
-//! Retention: what a deployment does not keep for ever goes some days after a conversation's end, a small batch a transaction.
+//! Retention: what a deployment does not keep for ever goes some days after a conversation's end, or after a message was left, a small batch a transaction.
 //!
 //! A conversation that lost something says so in the journal; the audit log has a line for each batch.
 
@@ -17,6 +17,8 @@ use crate::{Actor, App, Error, Result, audit};
 
 /// Conversations of one transaction.
 const BATCH: i64 = 50;
+/// Messages that visitors left, of one transaction.
+const OFFLINE_BATCH: i64 = 500;
 /// Transactions of one run for one deployment and kind; what is left over waits for the next, which comes at once.
 const BATCHES: usize = 20;
 
@@ -34,11 +36,31 @@ pub(super) async fn run(app: &App) -> Result<Round> {
                         break;
                     }
                 }
-                backlog += u64::from(more);
+                let offline = lapse_offline(app, directory.id(), *deployment, what, now - kept).await?;
+                backlog += u64::from(more) + u64::from(offline);
             }
         }
     }
     Ok(Round { backlog, next: (backlog > 0).then_some(now) })
+}
+
+/// Messages that were left when nobody was there; tells whether there may be more.
+async fn lapse_offline(app: &App, workspace: WorkspaceId, deployment: DeploymentId, what: Lapsing, before: Timestamp) -> Result<bool> {
+    let scope = Arc::new(app.scope(workspace)?);
+    app.store()
+        .write::<_, Error, _>(move |tx| {
+            let scope = scope.clone();
+            async move {
+                let lapsed = tx.lapse_offline_messages(workspace, deployment, what, before, OFFLINE_BATCH).await?;
+                if lapsed > 0 {
+                    let change = serde_json::json!({ "what": what.as_str(), "offline_messages": lapsed });
+                    audit::write(tx, &scope, Actor::System, "retention.applied", deployment.to_string(), change).await?;
+                }
+                Ok(lapsed == OFFLINE_BATCH.unsigned_abs())
+            }
+            .boxed()
+        })
+        .await
 }
 
 async fn lapse(app: &App, workspace: WorkspaceId, deployment: DeploymentId, what: Lapsing, before: Timestamp) -> Result<Lapsed> {

@@ -9,7 +9,7 @@ use domain::{
     routing::{Line, Target},
     secret::Text,
 };
-use store::{Detail, File, FileRequest, Flag, Message, Origin, Rating, Recorded, Snapshot};
+use store::{Breadcrumb, Detail, File, FileRequest, Flag, Message, Origin, Rating, Recorded, Snapshot};
 
 use crate::{App, Directory, ErrorKind, Result};
 
@@ -27,8 +27,8 @@ pub struct ViewEntry {
 /// What an entry refers to, besides a message.
 #[derive(Clone, Debug)]
 pub enum Supplement {
-    /// The page of a visit.
-    Page(Text),
+    /// The page of a visit, and when it was seen: before the entry, where it was seen before the conversation.
+    Page(Breadcrumb),
     /// The judgement.
     Rating(Rating),
     /// A file.
@@ -85,7 +85,7 @@ pub(crate) async fn supplement(
             .await?
             .into_iter()
             .find(|breadcrumb| breadcrumb.sequence == entry.sequence)
-            .map(|breadcrumb| Supplement::Page(breadcrumb.location)),
+            .map(Supplement::Page),
         Event::Ended { .. } => {
             snapshot.origin(workspace, conversation).await?.and_then(|origin| origin.ended_reason).map(Supplement::EndReason)
         }
@@ -163,7 +163,7 @@ async fn before(
     }
     for page in snapshot.breadcrumbs(workspace, id).await?.into_iter().filter(|page| page.sequence < first) {
         let entry = entry(page.sequence, Event::PageVisited, page.at);
-        earlier.push(ViewEntry { entry, message: None, supplement: Some(Supplement::Page(page.location)) });
+        earlier.push(ViewEntry { entry, message: None, supplement: Some(Supplement::Page(page)) });
     }
     earlier.sort_by_key(|seen| seen.entry.sequence);
     Ok(earlier)

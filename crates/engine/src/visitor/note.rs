@@ -78,7 +78,7 @@ pub struct Noted {
 /// What is noted.
 #[derive(Clone, Debug)]
 enum Note {
-    Page(Text),
+    Page { location: Text, title: Text },
     IdleWarning(bool),
     Rating(i64, Text),
     Decline(FileRequestId),
@@ -87,7 +87,7 @@ enum Note {
 impl Note {
     fn scope(&self) -> &'static str {
         match self {
-            Self::Page(_) => "page",
+            Self::Page { .. } => "page",
             Self::IdleWarning(_) => "idle warning",
             Self::Rating(..) => "rating",
             Self::Decline(_) => "decline",
@@ -106,9 +106,10 @@ impl Note {
     ) -> Result<Option<Event>> {
         let ended = phase == Phase::Ended;
         match self {
-            Self::Page(_) | Self::IdleWarning(_) if ended => Err(domain::conversation::Refusal::Ended.into()),
-            Self::Page(location) => {
-                tx.insert_breadcrumb(workspace, id, &Breadcrumb { sequence, location: location.clone(), at }).await?;
+            Self::Page { .. } | Self::IdleWarning(_) if ended => Err(domain::conversation::Refusal::Ended.into()),
+            Self::Page { location, title } => {
+                let page = Breadcrumb { sequence, location: location.clone(), title: title.clone(), at };
+                tx.insert_breadcrumb(workspace, id, &page).await?;
                 Ok(Some(Event::PageVisited))
             }
             Self::IdleWarning(triggered) => Ok(Some(Event::IdleWarning { triggered: *triggered })),
@@ -137,9 +138,17 @@ impl Note {
 
 impl App {
     /// The visitor is on another page. Refused once the conversation has ended.
-    pub async fn visitor_visits(&self, of: (WorkspaceId, SessionId, ConversationId), location: &str, once: Once) -> Result<Noted> {
-        let location = text_limits::shortened_line(location, text_limits::TECHNICAL_CHARACTERS).unwrap_or_default();
-        self.noted(of, Note::Page(Text(location)), Some(once)).await
+    pub async fn visitor_visits(
+        &self,
+        of: (WorkspaceId, SessionId, ConversationId),
+        location: &str,
+        title: Option<&str>,
+        once: Once,
+    ) -> Result<Noted> {
+        let line = |text: &str, most| Text(text_limits::shortened_line(text, most).unwrap_or_default());
+        let title = title.map(|title| line(title, text_limits::NAME_CHARACTERS)).unwrap_or_default();
+        let page = Note::Page { location: line(location, text_limits::TECHNICAL_CHARACTERS), title };
+        self.noted(of, page, Some(once)).await
     }
 
     /// The visitor's side shows the idle warning, or took it back. Refused once the conversation has ended.

@@ -75,7 +75,8 @@ impl App {
                     scope.journal(tx, recorded);
                     if let VisitorReport::PageVisited(location) = note {
                         let location = text_limits::shortened_line(location.reveal(), text_limits::TECHNICAL_CHARACTERS);
-                        let page = Breadcrumb { sequence, location: Text(location.unwrap_or_default()), at: scope.now };
+                        let page =
+                            Breadcrumb { sequence, location: Text(location.unwrap_or_default()), title: Text::default(), at: scope.now };
                         tx.insert_breadcrumb(workspace, id, &page).await?;
                     }
                     tx.save_conversation(workspace, &conversation).await?;

@@ -151,6 +151,7 @@ impl World {
                 queue_updates: true,
                 refuse: None,
                 post_number: None,
+                visit: None,
             })
             .await
             .unwrap();

@@ -7,4 +7,5 @@ mod once;
 mod person;
 mod retention;
 mod sign_in;
+mod web;
 mod world;

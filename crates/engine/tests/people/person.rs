@@ -8,7 +8,7 @@ use switchboard_engine::{
 
 use crate::world::{World, worlds};
 
-fn detail(label: &str, value: &str, visible_to_agent: bool) -> Detail {
+pub(crate) fn detail(label: &str, value: &str, visible_to_agent: bool) -> Detail {
     Detail {
         label: label.into(),
         value: Text(value.into()),
@@ -44,6 +44,7 @@ pub(crate) async fn conversation(world: &World) -> Started {
             queue_updates: false,
             refuse: None,
             post_number: None,
+            visit: None,
         })
         .await
         .unwrap();

@@ -223,6 +223,7 @@ impl World {
                 queue_updates: true,
                 refuse: None,
                 post_number: None,
+                visit: None,
             })
             .await?;
         self.started.lock().unwrap().push(started.conversation);

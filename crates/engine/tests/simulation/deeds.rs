@@ -271,6 +271,7 @@ pub(crate) fn request(
         queue_updates: false,
         refuse: None,
         post_number: Some(1),
+        visit: None,
     }
 }
 

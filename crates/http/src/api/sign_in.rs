@@ -186,6 +186,7 @@ pub(crate) fn permission(permission: domain::permission::Permission) -> Permissi
         From::ExchangeFiles => Permission::ExchangeFiles,
         From::SeeDrafts => Permission::SeeDrafts,
         From::SeeWaiting => Permission::SeeWaiting,
+        From::AnswerOfflineMessages => Permission::AnswerOfflineMessages,
         From::SuperviseConversations => Permission::SuperviseConversations,
         From::ReadHiddenDetails => Permission::ReadHiddenDetails,
         From::ReadHistory => Permission::ReadHistory,

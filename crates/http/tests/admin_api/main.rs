@@ -6,6 +6,7 @@ mod definitions;
 mod desk;
 mod entry;
 mod import;
+mod offline;
 mod openapi;
 mod records;
 mod snippets;

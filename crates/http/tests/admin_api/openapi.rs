@@ -7,7 +7,13 @@ use serde_json::{Map, Value, json};
 use crate::world::on_both;
 
 /// Operations that need no token.
-const PUBLIC: &[&str] = &["POST /sign-in", "POST /visitor/conversations", "GET /visitor/availability", "GET /visitor/settings"];
+const PUBLIC: &[&str] = &[
+    "POST /sign-in",
+    "POST /visitor/conversations",
+    "GET /visitor/availability",
+    "GET /visitor/settings",
+    "POST /visitor/offline-messages",
+];
 
 /// Operations that every agent has for himself, whatever his roles.
 const OWN: &[&str] = &[

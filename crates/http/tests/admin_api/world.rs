@@ -216,6 +216,7 @@ impl World {
                 queue_updates: false,
                 refuse: None,
                 post_number: None,
+                visit: None,
             })
             .await
             .unwrap();

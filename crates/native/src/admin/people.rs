@@ -39,6 +39,9 @@ pub enum Permission {
     /// See those who wait in the queues that one serves, and pick where agents choose.
     #[serde(rename = "queues.see_waiting")]
     SeeWaiting,
+    /// Read messages that visitors left when nobody was there, and see to them.
+    #[serde(rename = "offline_messages.answer")]
+    AnswerOfflineMessages,
     /// Read, take over, reassign and end conversations of others while they run; set the presence of others.
     #[serde(rename = "conversations.supervise")]
     SuperviseConversations,

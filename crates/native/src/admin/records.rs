@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use crate::{
     Instant,
-    conversation::{Closure, ConversationState, HiddenDetail, Rating, Transcript, VisitorCard},
+    conversation::{Closure, ConversationState, Detail, HiddenDetail, Rating, Transcript, VisitedPage, VisitorCard},
+    offline::OfflineMessage,
 };
 
 /// What an old id names.
@@ -166,6 +167,43 @@ pub struct PersonExport {
     pub last_at: Instant,
     /// Every conversation, oldest first.
     pub conversations: Vec<ExportedConversation>,
+    /// Messages left when nobody was there, oldest first.
+    pub offline_messages: Vec<ExportedOfflineMessage>,
+    /// What sites' pages said before conversations, while it is kept; oldest first.
+    pub visits: Vec<ExportedVisit>,
+}
+
+/// A message left when nobody was there, in an export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ExportedOfflineMessage {
+    /// As agents see it.
+    pub message: OfflineMessage,
+    /// Values that agents do not see.
+    pub hidden_details: Vec<HiddenDetail>,
+}
+
+/// What a site's pages said of a visitor, in an export.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ExportedVisit {
+    /// When last.
+    pub at: Instant,
+    /// The name given.
+    pub name: Option<Text>,
+    /// The page that led to the site.
+    pub referrer: Option<String>,
+    /// The first session of the browser, as the pages know it.
+    pub permanent_id: Option<String>,
+    /// How many visits of the browser there were.
+    pub visit_count: Option<u32>,
+    /// Values that agents may see.
+    pub details: Vec<Detail>,
+    /// Values that agents do not see.
+    pub hidden_details: Vec<HiddenDetail>,
+    /// What to find or create in the CRM.
+    #[schema(value_type = Object)]
+    pub entity_plan: serde_json::Value,
+    /// Pages seen, the newest first.
+    pub pages: Vec<VisitedPage>,
 }
 
 /// A conversation in an export.
@@ -187,7 +225,7 @@ pub struct ExportedConversation {
 pub struct Erased {
     /// In how many conversations.
     pub conversations: u64,
-    /// Messages and custom events blanked.
+    /// Messages and custom events blanked, those left when nobody was there too.
     pub messages: u64,
     /// Files deleted.
     pub files: u64,

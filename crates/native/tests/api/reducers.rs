@@ -167,6 +167,7 @@ impl Model {
                 referrer: None,
                 address: None,
                 page: None,
+                pages: vec![],
                 connection: self
                     .last(n, |what| if let What::ConnectionChanged { connection } = what { Some(*connection) } else { None })
                     .unwrap_or(Connection::Connected),
@@ -467,6 +468,38 @@ fn a_draft_goes_when_the_message_comes_or_the_conversation_leaves() {
     }
     assert!(view.drafts.is_empty());
     assert_eq!(view.apply(draft()), Applied::Nothing);
+}
+
+#[test]
+fn pages_are_shown_newest_first_each_run_of_one_once_and_at_most_so_many() {
+    let mut model = Model::default();
+    model.take(0, Step::Take);
+    let mut conversation = model.conversation(0);
+    let mut visit = |url: &str, title: Option<&str>, second: i64| {
+        let page = WebPage { url: url.to_owned(), title: title.map(str::to_owned) };
+        let at = native::Instant(domain::time::Timestamp(AT.0.0 + second * 1_000_000));
+        let entry = Entry { sequence: conversation.sequence + 1, at, what: What::PageVisited { page } };
+        assert_eq!(conversation.apply(entry), Applied::Changed);
+        let pages = &conversation.visitor.pages;
+        assert_eq!(conversation.visitor.page.as_ref(), pages.first().map(|newest| &newest.page));
+        let shown = |seen: &VisitedPage| {
+            let second = (seen.at.0.0 - AT.0.0) / 1_000_000;
+            format!("{}{}@{second}", seen.page.url, seen.page.title.as_deref().map(|title| format!(" {title}")).unwrap_or_default())
+        };
+        pages.iter().map(shown).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(visit("a", None, 10), "a@10");
+    assert_eq!(visit("b", Some("B"), 20), "b B@20, a@10");
+    assert_eq!(visit("c", None, 5), "b B@20, a@10, c@5", "seen before, told later");
+    assert_eq!(visit("b", None, 20), "b B@20, a@10, c@5", "the same again");
+    assert_eq!(visit("b", None, 30), "b B@20, a@10, c@5", "still there");
+    assert_eq!(visit("a", Some("A"), 8), "b B@20, a A@8, c@5", "longer there than was known");
+    assert_eq!(visit("d", None, 20), "d@20, b B@20, a A@8, c@5", "of one instant the later told is the newer");
+    assert_eq!(visit("", None, 40), "d@20, b B@20, a A@8, c@5", "what is erased is no page");
+    for n in 0..40 {
+        visit(&format!("p{n}"), None, 100 + n);
+    }
+    assert_eq!(visit("last", None, 200).split(", ").count(), native::view::PAGES);
 }
 
 #[test]

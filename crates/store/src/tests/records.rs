@@ -41,7 +41,12 @@ async fn a_later_rating_replaces_an_earlier_one_and_pages_keep_their_order() {
             Box::pin(async move {
                 for sequence in [3, 2] {
                     let location = format!("https://shop.example/{sequence}");
-                    tx.insert_breadcrumb(workspace, c.id, &Breadcrumb { sequence, location: location.into(), at: NOON }).await?;
+                    tx.insert_breadcrumb(
+                        workspace,
+                        c.id,
+                        &Breadcrumb { sequence, location: location.into(), title: "A title".into(), at: NOON },
+                    )
+                    .await?;
                 }
                 for score in [1, 5] {
                     tx.save_rating(workspace, c.id, &Rating { score, comment: "fine".into(), at: NOON }).await?;
@@ -332,8 +337,12 @@ async fn an_erased_person_is_nowhere_and_others_lose_nothing() {
                 Box::pin(async move {
                     tx.insert_details(workspace, c.id, &[detail("Name", "private name", true), detail("Pin", "private pin", false)])
                         .await?;
-                    tx.insert_breadcrumb(workspace, c.id, &Breadcrumb { sequence: 9, location: "https://private".into(), at: NOON })
-                        .await?;
+                    tx.insert_breadcrumb(
+                        workspace,
+                        c.id,
+                        &Breadcrumb { sequence: 9, location: "https://private".into(), title: "A title".into(), at: NOON },
+                    )
+                    .await?;
                     tx.save_rating(workspace, c.id, &Rating { score: 1, comment: "private rant".into(), at: NOON }).await
                 })
             })
@@ -359,7 +368,7 @@ async fn an_erased_person_is_nowhere_and_others_lose_nothing() {
         let everything = [
             left.messages.iter().map(|m| format!("{}{}", m.text.reveal(), m.label.as_deref().unwrap_or(""))).collect::<String>(),
             left.details.iter().map(|d| d.value.reveal().to_owned()).collect(),
-            left.breadcrumbs.iter().map(|b| b.location.reveal().to_owned()).collect(),
+            left.breadcrumbs.iter().map(|b| format!("{}{}", b.location.reveal(), b.title.reveal())).collect(),
             left.files.iter().map(|f| f.name.reveal().to_owned()).collect(),
             left.rating.unwrap().comment.reveal().to_owned(),
             left.origin.name.reveal().to_owned(),

@@ -23,7 +23,12 @@ async fn site(f: &Fixture) -> (DeploymentId, [Conversed; 3]) {
             Box::pin(async move {
                 let value = Detail { label: "Pin".into(), value: "0000".into(), visible: false, fields: vec![], maps: json!({}) };
                 tx.insert_details(workspace, c.id, &[value]).await?;
-                tx.insert_breadcrumb(workspace, c.id, &Breadcrumb { sequence: 9, location: "https://page".into(), at: NOON }).await?;
+                tx.insert_breadcrumb(
+                    workspace,
+                    c.id,
+                    &Breadcrumb { sequence: 9, location: "https://page".into(), title: "A title".into(), at: NOON },
+                )
+                .await?;
                 tx.save_rating(workspace, c.id, &Rating { score: 2, comment: "rant".into(), at: NOON }).await?;
                 let file = File {
                     id: id::<FileId>(),

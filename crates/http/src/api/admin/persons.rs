@@ -42,6 +42,8 @@ async fn export(State(state): State<ApiState>, SignedIn(who): SignedIn, Path(vis
         first_at: found.visitor.first_at.into(),
         last_at: found.visitor.last_at.into(),
         conversations: found.conversations.into_iter().map(|found| exported(&directory, found)).collect(),
+        offline_messages: found.offline_messages.iter().map(view::exported_offline_message).collect::<Answered<_>>()?,
+        visits: found.visits.iter().map(|(visit, at)| view::visit(visit, *at)).collect::<Answered<_>>()?,
     }))
 }
 

@@ -11,6 +11,7 @@ mod me;
 mod messages;
 mod monitor;
 mod offers;
+mod offline;
 mod quick_texts;
 mod transcript;
 mod transfer;
@@ -30,6 +31,8 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(events::stream))
         .routes(routes!(offers::accept))
         .routes(routes!(offers::decline))
+        .routes(routes!(offline::list))
+        .routes(routes!(offline::read, offline::update))
         .routes(routes!(transfer::targets))
         .routes(routes!(transfer::transfer))
         .routes(routes!(conversations::show))

@@ -9,7 +9,7 @@ use engine::{
 use native::{
     Position,
     agent::{AgentSnapshot, Capacity, Me, Offer, Presence, PresenceReason, PresenceStatus, WaitingConversation},
-    conversation::{AgentConversation, Connection, ConversationState, Flag, VisitorCard, What},
+    conversation::{AgentConversation, Connection, ConversationState, Flag, VisitedPage, VisitorCard, WebPage, What},
 };
 
 use super::{
@@ -132,7 +132,11 @@ pub(crate) fn visitor_card(origin: &Origin, sees_addresses: bool) -> VisitorCard
         screen_resolution: some(&origin.screen),
         referrer: some(&origin.referrer),
         address: some(&origin.address).filter(|_| sees_addresses),
-        page: some(&origin.page).map(|url| native::conversation::WebPage { url, title: None }),
+        page: some(&origin.page).map(|url| WebPage { url, title: None }),
+        pages: some(&origin.page)
+            .map(|url| VisitedPage { page: WebPage { url, title: None }, at: origin.requested_at.into() })
+            .into_iter()
+            .collect(),
         connection: Connection::Connected,
     }
 }

@@ -18,7 +18,7 @@ use native::{
     },
 };
 
-use super::transcript::rating;
+use super::transcript::{named, rating};
 
 /// Who, with the name that visitors saw or, without one, see now.
 pub(crate) fn author(directory: &Directory, by: journal::Author, name: Option<&str>) -> Author {
@@ -145,7 +145,12 @@ fn posted(directory: &Directory, entry: &ViewEntry, by: journal::Author, kind: M
 
 /// An entry as agents see it; none for what is not of a conversation.
 pub(crate) fn entry(directory: &Directory, seen: &ViewEntry) -> Option<Entry> {
-    let at: Instant = seen.entry.at.into();
+    let at: Instant = match &seen.supplement {
+        // A page of before the conversation is told of when it began.
+        Some(Supplement::Page(page)) => page.at,
+        _ => seen.entry.at,
+    }
+    .into();
     let what = match &seen.entry.event {
         Event::Requested { .. } => What::Requested,
         Event::Refused { because } => What::Refused { because: refused(*because) },
@@ -183,12 +188,11 @@ pub(crate) fn entry(directory: &Directory, seen: &ViewEntry) -> Option<Entry> {
             },
         },
         Event::PageVisited => What::PageVisited {
-            page: WebPage {
-                url: match &seen.supplement {
-                    Some(Supplement::Page(location)) => location.reveal().to_owned(),
-                    _ => String::new(),
-                },
-                title: None,
+            page: match &seen.supplement {
+                Some(Supplement::Page(page)) => {
+                    WebPage { url: page.location.reveal().to_owned(), title: named(&page.title).map(|title| title.0) }
+                }
+                _ => WebPage { url: String::new(), title: None },
             },
         },
         Event::IdleWarning { triggered } => What::IdleWarning { raised: *triggered },

@@ -12,6 +12,7 @@ mod file;
 mod keyed;
 mod message;
 mod note;
+mod offline;
 mod post_chat;
 mod snapshot;
 mod start;
@@ -40,6 +41,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(message::set_typing))
         .routes(routes!(message::set_draft))
         .routes(routes!(note::visit))
+        .routes(routes!(offline::leave))
         .routes(routes!(note::idle))
         .routes(routes!(note::rate))
         .routes(routes!(file::send))

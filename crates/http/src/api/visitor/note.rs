@@ -31,7 +31,7 @@ pub(super) async fn visit(
     if url.trim().is_empty() || url.chars().nth(MAX_URL).is_some() {
         return Err(Failure::new(ProblemKind::Invalid, format!("an address has 1 to {MAX_URL} characters")).at("page.url"));
     }
-    accepted(app.visitor_visits(caller.names(), &url, once).await?)
+    accepted(app.visitor_visits(caller.names(), &url, value.page.title.as_deref(), once).await?)
 }
 
 /// The visitor's side shows the idle warning, or took it back.

@@ -78,6 +78,7 @@ pub(super) async fn start(
         queue_updates: deployment.show_queue_position,
         refuse: None,
         post_number: None,
+        visit: asked.visit,
     };
     let settings = settings(&app, &directory, entrance);
     let (key, _) = app.start_conversation_once(start, once).await?;
@@ -158,7 +159,7 @@ async fn known(app: &App, directory: &Directory, token: &str) -> Answered<Option
     Ok(Some(app.visitor_of(earlier.workspace, earlier.conversation).await?))
 }
 
-fn detail(new: wire::NewDetail) -> Detail {
+pub(super) fn detail(new: wire::NewDetail) -> Detail {
     Detail {
         label: new.label,
         value: new.value,

@@ -14,6 +14,7 @@ use engine::{
     App, Directory, ErrorKind,
     conversation::{Arrival, StartConversation},
     visitor::{Live, Once},
+    web_visit::SeenPage,
 };
 use http::{HeaderMap, header::USER_AGENT};
 use liveagent::{
@@ -75,6 +76,7 @@ pub(super) async fn start(app: &App, init: ChasitorInit, asking: Asking<'_>) -> 
         queue_updates: init.receive_queue_updates,
         refuse: (insists && init.is_post != Some(true)).then_some(RefusedBecause::NotARequest),
         post_number: asking.number,
+        visit: None,
     };
     Ok(app.start_arriving(start, Arrival { pages, once: asking.once }).await?.live)
 }
@@ -147,19 +149,19 @@ impl Way {
     }
 }
 
-fn visited(info: Option<&VisitorInfo>, now: Timestamp) -> (String, String, Vec<(Text, Timestamp)>) {
+fn visited(info: Option<&VisitorInfo>, now: Timestamp) -> (String, String, Vec<SeenPage>) {
     let Some(info) = info else { return Default::default() };
-    let pages: Vec<(Text, Timestamp)> = info
+    let pages: Vec<SeenPage> = info
         .pages
         .iter()
         .filter(|page| !page.location.trim().is_empty())
         .map(|page| {
             // A client's clock may say anything.
             let at = page.time.filter(|millis| (0..=now.as_millis()).contains(millis)).map_or(now, Timestamp::from_millis);
-            (Text(page.location.0.clone()), at)
+            SeenPage { location: Text(page.location.0.clone()), title: Text::default(), at }
         })
         .collect();
-    let page = pages.last().map(|(location, _)| location.reveal().to_owned()).unwrap_or_default();
+    let page = pages.last().map(|page| page.location.reveal().to_owned()).unwrap_or_default();
     let referrer = info.original_referrer.as_ref().map(|referrer| referrer.0.clone()).unwrap_or_default();
     (page, referrer, pages)
 }
