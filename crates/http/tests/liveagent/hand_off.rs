@@ -1,4 +1,5 @@
-//! The page between a site and the chat sends the browser on, to places that somebody has named.
+//! The page between a site and the chat remembers the visitor, and sends the browser on to places that somebody
+//! has named.
 
 use http::StatusCode;
 use serde_json::json;
@@ -82,7 +83,87 @@ async fn a_browser_is_sent_nowhere_else(on: On) {
     world.finish().await;
 }
 
+/// What deployment.js posts of a visitor.
+const KNOWN: &[(&str, &str)] = &[
+    ("sid", SID),
+    ("ptid", SID),
+    ("vc", "2"),
+    ("oref", "https://search.example/?q=tea"),
+    (
+        "det",
+        r#"[{"label":"Mail","value":"ada@example.org","displayToAgent":true,"entityMaps":[],"transcriptFields":["Mail__c"],"doKnowledgeSearch":false},
+            {"label":"Score","value":7,"displayToAgent":false,"entityMaps":[],"transcriptFields":[],"doKnowledgeSearch":false}]"#,
+    ),
+    (
+        "ent",
+        r#"[{"entityName":"Contact","showOnCreate":false,"linkToEntityName":"","linkToEntityField":"","entityFieldsMaps":[{"fieldName":"Email","label":"Mail","doFind":true,"isExactMatch":true,"doCreate":true}]},
+            {"entityName":"Contact","saveToTranscript":"ContactId","showOnCreate":true,"linkToEntityName":"","linkToEntityField":"","entityFieldsMaps":[]}]"#,
+    ),
+    ("pages", r#"[{"location":"https://shop.example/b","time":"0"},{"location":"https://shop.example/a","time":"61000"}]"#),
+    ("sessionStart", "61000"),
+    ("visitorName", "Ada"),
+];
+const SID: &str = "0190aaaa-0000-7000-8000-000000000001";
+
+async fn what_the_site_knew_is_remembered_for_the_visit(on: On) {
+    let world = World::new(on, Given { deployment: json!({"name": "Site", "prechat_api": true}), ..Given::default() }).await;
+    let chat = format!("{OURS}/content/s/chat#session_id={SID}");
+    assert_eq!(location(&open(&world, &chat, &[], KNOWN).await), chat);
+    let directory = world.app.directory(world.workspace).unwrap();
+    let deployment = directory.by_old_id(DEPLOYMENT).unwrap().into();
+    let visit = world.app.web_visit(deployment, SID).await.unwrap().unwrap();
+    assert_eq!((visit.name.reveal(), visit.referrer.as_str(), visit.visit_count), ("Ada", "https://search.example/?q=tea", Some(2)));
+    let details: Vec<_> = visit.details.iter().map(|d| (d.label.as_str(), d.value.reveal(), d.visible_to_agent)).collect();
+    assert_eq!(details, [("Mail", "ada@example.org", true), ("Score", "7", false)]);
+    let [contact] = visit.entity_plan.steps.as_slice() else { panic!("one step for one entity") };
+    assert_eq!((contact.show_on_create, contact.save_to.as_deref(), contact.fields.len()), (true, Some("ContactId"), 1));
+    let pages: Vec<_> = visit.pages.iter().map(|page| (page.location.reveal(), page.at)).collect();
+    let now = world.app.now();
+    assert_eq!(pages, [("https://shop.example/b", now), ("https://shop.example/a", now - std::time::Duration::from_secs(61))]);
+
+    // A pre-chat page of the site's own asks for it.
+    let ask = async |sid: &str, more: &str| {
+        let of = format!("deployment_id={DEPLOYMENT}&org_id={ORGANISATION}&callback=f");
+        world.get(&format!("/chat/rest/Visitor/PrechatDetails.jsonp?sid={sid}&{of}{more}"), &[]).await.body
+    };
+    let told = ask(SID, "").await;
+    let json: serde_json::Value = serde_json::from_str(told.strip_prefix("/**/f(").unwrap().strip_suffix(");").unwrap()).unwrap();
+    let detail = |label: &str, value: &str, shown: bool, fields: serde_json::Value| json!({"label": label, "value": value, "displayToAgent": shown, "transcriptFields": fields, "entityMaps": []});
+    let details = [detail("Mail", "ada@example.org", true, json!(["Mail__c"])), detail("Score", "7", false, json!([]))];
+    assert_eq!(json, json!({"messages": [{"type": "PrechatDetails", "message": {"customDetails": details, "visitorName": "Ada"}}]}));
+    assert_eq!(ask("0190aaaa-0000-7000-8000-000000000002", "").await, "/**/f({\"messages\":[]});", "nobody's");
+    assert_eq!(ask("undefined", "").await, "/**/f({\"messages\":[]});");
+    world.finish().await;
+}
+
+async fn what_is_not_to_be_read_is_not_and_what_is_too_much_is_refused(on: On) {
+    let world = World::default(on).await;
+    let chat = format!("{OURS}/content/s/chat#session_id={SID}");
+    location(&open(&world, &chat, &[], KNOWN).await);
+    let of = format!("deployment_id={DEPLOYMENT}&org_id={ORGANISATION}&sid={SID}&callback=f");
+    let told = world.get(&format!("/chat/rest/Visitor/PrechatDetails.jsonp?{of}"), &[]).await;
+    assert_eq!(told.body, "/**/f({\"messages\":[]});", "the deployment does not let pages read it");
+    let large = format!(r#"[{{"label":"Note","value":"{}"}}]"#, "x".repeat(100_000));
+    let refused = open(&world, &chat, &[], &[("sid", SID), ("det", &large)]).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.body.contains("at most 65536 are allowed") && refused.body.len() < 1_000, "{}", refused.body);
+    let hostile = r#"[{"label":"</script>\u202e","value":"\u0000<img onerror=alert(1)>"},[],{"label":7}]"#;
+    let odd = [
+        ("sid", SID),
+        ("det", hostile),
+        ("ent", "[{}]"),
+        ("pages", r#"[{"location":"javascript:1","time":"-9"}]"#),
+        ("vc", "-1"),
+        ("ptid", "a b"),
+    ];
+    assert_eq!(open(&world, &chat, &[], &odd).await.status, StatusCode::SEE_OTHER, "what makes no sense is left out");
+    assert_eq!(open(&world, &chat, &[], &[("sid", "undefined")]).await.status, StatusCode::SEE_OTHER, "without a session nothing is kept");
+    world.finish().await;
+}
+
 on_both! {
+    what_the_site_knew_is_remembered_for_the_visit,
+    what_is_not_to_be_read_is_not_and_what_is_too_much_is_refused,
     a_browser_goes_on_to_the_page_that_was_named_with_its_fragment,
     a_browser_is_sent_nowhere_else,
 }

@@ -11,7 +11,7 @@ use crate::chat::CustomEvent;
 use crate::init::CustomDetail;
 use crate::redacted::{Redacted, Sensitive};
 use crate::tolerant;
-use crate::visitor::{Availability, Breadcrumb, Settings, VisitorId};
+use crate::visitor::{Availability, Breadcrumb, PrechatDetails, Settings, VisitorId};
 
 /// Answer of Messages and of every resource whose answer is wrapped.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -134,6 +134,8 @@ messages! {
     Availability(Availability),
     /// Answer of Settings.
     Settings(Settings),
+    /// Answer of PrechatDetails.
+    PrechatDetails(PrechatDetails),
     /// Answer of VisitorId.
     VisitorId(VisitorId),
     /// What became of a POST; sessions of agents.

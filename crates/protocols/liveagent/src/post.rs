@@ -67,6 +67,8 @@ impl Post {
             | Resource::Availability
             | Resource::Settings
             | Resource::VisitorId
+            | Resource::PrechatDetails
+            | Resource::PrechatDetailsJsonp
             | Resource::AvailabilityJsonp
             | Resource::SettingsJsonp
             | Resource::VisitorIdJsonp

@@ -113,6 +113,10 @@ resources! {
     VisitorId = Get "Visitor" / "VisitorId",
     /// The page that the visitor is on (2.5).
     Breadcrumb = Post "Visitor" / "Breadcrumb",
+    /// What a site's pages said of the visitor, for its pre-chat page; our own (deployment_segment.md 6.4).
+    PrechatDetails = Get "Visitor" / "PrechatDetails",
+    /// [`Resource::PrechatDetails`] as JSONP.
+    PrechatDetailsJsonp = Get "Visitor" / "PrechatDetails.jsonp",
     /// [`Resource::Availability`] as JSONP (2.7).
     AvailabilityJsonp = Get "Visitor" / "Availability.jsonp",
     /// [`Resource::Settings`] as JSONP (2.7).

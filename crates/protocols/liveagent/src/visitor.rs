@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::init::CustomDetail;
 use crate::redacted::Sensitive;
 use crate::tolerant;
 
@@ -184,4 +185,16 @@ pub struct VisitorId {
     /// The visitor session, a uuid.
     #[serde(deserialize_with = "tolerant::text")]
     pub session_id: Sensitive,
+}
+
+/// Message `PrechatDetails`: what a site's pages said of the visitor before (deployment_segment.md 6.4; the old one was never published).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PrechatDetails {
+    /// Its details, hidden ones too: they are the visitor's own.
+    #[serde(deserialize_with = "tolerant::salvaged_list")]
+    pub custom_details: Vec<CustomDetail>,
+    /// Its name.
+    #[serde(deserialize_with = "tolerant::optional_text", skip_serializing_if = "Option::is_none")]
+    pub visitor_name: Option<Sensitive>,
 }

@@ -140,6 +140,8 @@ fn answer(parts: &Arc<Parts>, request: Request) -> Answering {
         | Resource::AvailabilityJsonp
         | Resource::SettingsJsonp
         | Resource::VisitorIdJsonp
+        | Resource::PrechatDetails
+        | Resource::PrechatDetailsJsonp
         | Resource::BreadcrumbJsonp
         | Resource::MultiNounJsonp => {
             Box::pin(async move { Ok(visitor::ask(&parts, resource, request).await.unwrap_or_else(IntoResponse::into_response)) })

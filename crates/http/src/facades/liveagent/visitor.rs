@@ -2,6 +2,7 @@
 
 use axum::{body::Body, extract::Request, response::Response};
 use domain::{
+    detail::Detail,
     ids::{ButtonId, DeploymentId, SessionId},
     routing::Target,
     secret::Text,
@@ -18,6 +19,7 @@ use http::{
 use liveagent::{
     BodyError, Envelope, Post, Resource, ServerMessage,
     ids::identity,
+    init::{CustomDetail, EntityMap},
     jsonp::{self, JsonpRequest},
     message::SwitchServer,
     query::{AvailabilityQuery, Query, SettingsQuery, VisitorQuery, breadcrumb_location},
@@ -141,6 +143,7 @@ async fn answer(
             }
             Some(ServerMessage::Settings(settings(app, place, asked).await?))
         }
+        Resource::PrechatDetails => prechat_details(app, place, query).await?.map(ServerMessage::PrechatDetails),
         Resource::Breadcrumb => {
             if let Some(location) = breadcrumb_location(query) {
                 note_page(app, headers, Text(location.0)).await?;
@@ -261,6 +264,36 @@ async fn settings(app: &App, place: Option<&Place<'_>>, asked: SettingsQuery) ->
         content_server_url: format!("{}/content", app.settings().public_url.trim_end_matches('/')),
         buttons: buttons.collect(),
     })
+}
+
+/// What the site's pages said of the visitor, where the deployment lets pages read it; who knows the session is the visitor's own page.
+async fn prechat_details(app: &App, place: Option<&Place<'_>>, query: &Query<'_>) -> Result<Option<wire::PrechatDetails>, Failure> {
+    let Some(place) = place.filter(|place| place.deployment.prechat_api) else { return Ok(None) };
+    let Some(session) = VisitorQuery::from_query(query).session_id else { return Ok(None) };
+    let Some(visit) = app.web_visit(place.id, &session).await? else { return Ok(None) };
+    let name = Some(visit.name.0).filter(|name| !name.is_empty());
+    Ok(Some(wire::PrechatDetails { custom_details: visit.details.into_iter().map(told).collect(), visitor_name: name.map(Into::into) }))
+}
+
+/// A detail as a page told it.
+fn told(detail: Detail) -> CustomDetail {
+    CustomDetail {
+        transcript_fields: detail.transcript_fields,
+        display_to_agent: detail.visible_to_agent,
+        entity_maps: detail
+            .entity_maps
+            .into_iter()
+            .map(|map| EntityMap {
+                entity_name: map.entity,
+                field_name: map.field,
+                is_fast_fillable: map.fill,
+                is_auto_queryable: map.find,
+                is_exact_matchable: map.exact,
+            })
+            .collect(),
+        do_knowledge_search: detail.knowledge_search,
+        ..CustomDetail::new(detail.label, detail.value.0)
+    }
 }
 
 /// Notes a page of a visitor who is in a chat. Without a session there is nobody yet whom it could be told of.
