@@ -40,7 +40,10 @@ const supervise = (
 });
 
 export const office: readonly Page[] = [
+  supervise('supervise', 'board', 'conversations.supervise', (group) => group.Board, 'supervise'),
   supervise('history', 'history', 'history.read', (group) => group.History, 'supervise'),
+  admin('start', 'start', 'workspace.manage', (group) => group.Start),
+  admin('connect', 'connect', 'deployments.manage', (group) => group.Connect),
   admin('deployments', 'deployments', 'deployments.manage', (group) => group.Deployments),
   admin('buttons', 'buttons', 'deployments.manage', (group) => group.Buttons),
   admin('queues', 'queues', 'queues.manage', (group) => group.Queues),
@@ -52,6 +55,7 @@ export const office: readonly Page[] = [
   admin('rules', 'rules', 'rules.manage', (group) => group.Rules),
   admin('blocks', 'blocks', 'visitors.block', (group) => group.Blocks),
   admin('old-ids', 'old_ids', 'deployments.manage', (group) => group.OldIds),
+  admin('import', 'import', 'deployments.manage', (group) => group.Import),
   admin('workspace', 'workspace', 'workspace.manage', (group) => group.Workspace),
   admin('audit', 'audit', 'audit.read', (group) => group.Audit),
 ];

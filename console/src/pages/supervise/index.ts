@@ -1,3 +1,4 @@
 /** The supervisors' pages, and those about what happened. */
 export { ready } from '../../catalogue/admin';
+export { default as Board } from './Board.svelte';
 export { default as History } from './History.svelte';
