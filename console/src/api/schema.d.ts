@@ -1146,6 +1146,41 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/offline-messages': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A page of messages that visitors left. */
+    get: operations['offline_messages'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/offline-messages/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A message that a visitor left. */
+    get: operations['offline_message'];
+    /** Says who sees to a message and whether it is done. Audited. */
+    put: operations['offline_message_update'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/quick-texts': {
     parameters: {
       query?: never;
@@ -1416,6 +1451,23 @@ export interface paths {
     put?: never;
     /** Sends a message. It is on disk when this is answered; the same key again is the same message. */
     post: operations['visitor_send'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/visitor/offline-messages': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Leaves a message for when somebody is there again. The same `Idempotency-Key` in the same deployment is the same message. */
+    post: operations['visitor_leave_offline_message'];
     delete?: never;
     options?: never;
     head?: never;
@@ -2351,7 +2403,7 @@ export interface components {
       files: number;
       /**
        * Format: int64
-       * @description Messages and custom events blanked.
+       * @description Messages and custom events blanked, those left when nobody was there too.
        */
       messages: number;
     };
@@ -2365,6 +2417,36 @@ export interface components {
       transcript: components['schemas']['Transcript'];
       /** @description What is known of the visitor's side. */
       visitor: components['schemas']['VisitorCard'];
+    };
+    /** @description A message left when nobody was there, in an export. */
+    ExportedOfflineMessage: {
+      /** @description Values that agents do not see. */
+      hidden_details: components['schemas']['HiddenDetail'][];
+      /** @description As agents see it. */
+      message: components['schemas']['OfflineMessage'];
+    };
+    /** @description What a site's pages said of a visitor, in an export. */
+    ExportedVisit: {
+      /** @description When last. */
+      at: components['schemas']['Instant'];
+      /** @description Values that agents may see. */
+      details: components['schemas']['Detail'][];
+      /** @description What to find or create in the CRM. */
+      entity_plan: Record<string, never>;
+      /** @description Values that agents do not see. */
+      hidden_details: components['schemas']['HiddenDetail'][];
+      name?: components['schemas']['Text'] | null;
+      /** @description Pages seen, the newest first. */
+      pages: components['schemas']['VisitedPage'][];
+      /** @description The first session of the browser, as the pages know it. */
+      permanent_id?: string | null;
+      /** @description The page that led to the site. */
+      referrer?: string | null;
+      /**
+       * Format: int32
+       * @description How many visits of the browser there were.
+       */
+      visit_count?: number | null;
     };
     /** @description A file of a conversation. */
     File: {
@@ -2731,11 +2813,30 @@ export interface components {
      * @enum {string}
      */
     LastAuthor: 'visitor' | 'agent';
+    /** @description `POST /visitor/offline-messages`: leaves a message. Needs no token; refused (`wrong_state`) where no button has the form. */
+    LeaveOfflineMessage: {
+      button?: components['schemas']['ButtonId'] | null;
+      /** @description Where the visitor is. */
+      deployment: components['schemas']['DeploymentId'];
+      /** @description What was asked besides. */
+      details?: components['schemas']['NewDetail'][];
+      email?: components['schemas']['Text'] | null;
+      name?: components['schemas']['Text'] | null;
+      page?: components['schemas']['WebPage'] | null;
+      phone?: components['schemas']['Text'] | null;
+      /** @description The words, at most as many characters as a message of the deployment has. */
+      text: components['schemas']['Text'];
+    };
     /**
      * @description Why a conversation left the agent's view.
      * @enum {string}
      */
     LeaveReason: 'transferred' | 'returned' | 'closed' | 'monitoring_ended' | 'rights_changed';
+    /** @description The answer to [`LeaveOfflineMessage`]: it is on the disk. */
+    LeftOfflineMessage: {
+      /** @description Names it. */
+      id: components['schemas']['OfflineMessageId'];
+    };
     /** @description `GET /me`: the agent who asks. */
     Me: {
       /** @description How much more fits. */
@@ -2834,6 +2935,41 @@ export interface components {
        */
       introduction: string | null;
     };
+    /** @description A message that a visitor left. */
+    OfflineMessage: {
+      assigned_to?: components['schemas']['AgentId'] | null;
+      /** @description When. */
+      at: components['schemas']['Instant'];
+      button?: components['schemas']['ButtonId'] | null;
+      /** @description Where. */
+      deployment: components['schemas']['DeploymentId'];
+      /** @description What was asked besides, without what agents may not see. */
+      details: components['schemas']['Detail'][];
+      done_at?: components['schemas']['Instant'] | null;
+      done_by?: components['schemas']['AgentId'] | null;
+      email?: components['schemas']['Text'] | null;
+      /** @description Names it. */
+      id: components['schemas']['OfflineMessageId'];
+      name?: components['schemas']['Text'] | null;
+      page?: components['schemas']['WebPage'] | null;
+      phone?: components['schemas']['Text'] | null;
+      /** @description Whether it needs somebody. */
+      state: components['schemas']['OfflineState'];
+      /** @description The words; empty once erased. */
+      text: components['schemas']['Text'];
+      /** @description Who, for export and erasure. */
+      visitor: components['schemas']['VisitorId'];
+    };
+    /**
+     * Format: uuid
+     * @description A message that a visitor left when nobody was there.
+     */
+    OfflineMessageId: string;
+    /**
+     * @description Whether a message needs somebody.
+     * @enum {string}
+     */
+    OfflineState: 'open' | 'done';
     /** @description An id that shipped apps use, and what it names. 15 characters, or 18 with their check; both spellings are one id. */
     OldId: {
       /** @description What it names. */
@@ -3070,6 +3206,40 @@ export interface components {
      *
      *     A cursor is opaque, belongs to the request whose filters made it, and stays valid while things are added or removed.
      */
+    Page_OfflineMessage: {
+      /** @description At most `limit` items. */
+      items: {
+        assigned_to?: components['schemas']['AgentId'] | null;
+        /** @description When. */
+        at: components['schemas']['Instant'];
+        button?: components['schemas']['ButtonId'] | null;
+        /** @description Where. */
+        deployment: components['schemas']['DeploymentId'];
+        /** @description What was asked besides, without what agents may not see. */
+        details: components['schemas']['Detail'][];
+        done_at?: components['schemas']['Instant'] | null;
+        done_by?: components['schemas']['AgentId'] | null;
+        email?: components['schemas']['Text'] | null;
+        /** @description Names it. */
+        id: components['schemas']['OfflineMessageId'];
+        name?: components['schemas']['Text'] | null;
+        page?: components['schemas']['WebPage'] | null;
+        phone?: components['schemas']['Text'] | null;
+        /** @description Whether it needs somebody. */
+        state: components['schemas']['OfflineState'];
+        /** @description The words; empty once erased. */
+        text: components['schemas']['Text'];
+        /** @description Who, for export and erasure. */
+        visitor: components['schemas']['VisitorId'];
+      }[];
+      /** @description Where the next page begins. */
+      next?: string | null;
+    };
+    /**
+     * @description One page of a list. `next` is the `cursor` of the following page, null on the last one.
+     *
+     *     A cursor is opaque, belongs to the request whose filters made it, and stays valid while things are added or removed.
+     */
     Page_OldId: {
       /** @description At most `limit` items. */
       items: {
@@ -3176,6 +3346,7 @@ export interface components {
       | 'conversations.exchange_files'
       | 'conversations.see_drafts'
       | 'queues.see_waiting'
+      | 'offline_messages.answer'
       | 'conversations.supervise'
       | 'details.read_hidden'
       | 'history.read'
@@ -3205,8 +3376,12 @@ export interface components {
       /** @description When the last one was. */
       last_at: components['schemas']['Instant'];
       name?: components['schemas']['Text'] | null;
+      /** @description Messages left when nobody was there, oldest first. */
+      offline_messages: components['schemas']['ExportedOfflineMessage'][];
       /** @description Who. */
       visitor: components['schemas']['VisitorId'];
+      /** @description What sites' pages said before conversations, while it is kept; oldest first. */
+      visits: components['schemas']['ExportedVisit'][];
     };
     /** @description How clients that poll are answered. */
     PollingSettings: {
@@ -3893,6 +4068,11 @@ export interface components {
       referrer?: string | null;
       /** @description `width x height` in pixels. */
       screen_resolution?: string | null;
+      /**
+       * @description The session of the visit of the site, as its pages know it: the details, plans, name, referrer and pages that they gave come with the
+       *     conversation, those of the request in front where both say the same thing. One that is not known, or was longer ago than a day, says nothing.
+       */
+      visit?: string | null;
     };
     /** @description The answer to [`StartConversation`]. */
     StartedConversation: {
@@ -4019,6 +4199,12 @@ export interface components {
       /** @description An example. */
       text: components['schemas']['Text'];
     };
+    /** @description `PUT /offline-messages/{id}`: who sees to it, and whether it is done. */
+    UpdateOfflineMessage: {
+      assigned_to?: components['schemas']['AgentId'] | null;
+      /** @description Whether it needs somebody. */
+      state: components['schemas']['OfflineState'];
+    };
     /** @description An image or a page that no such file holds. */
     UploadAgain: {
       /** @description Which file names it. */
@@ -4048,6 +4234,13 @@ export interface components {
       /** @description Which request it answers; absent only where files may be sent unasked. */
       request?: string | null;
     };
+    /** @description A page, and when a visitor came to it. */
+    VisitedPage: {
+      /** @description When. */
+      at: components['schemas']['Instant'];
+      /** @description Which. */
+      page: components['schemas']['WebPage'];
+    };
     /** @description What is known of the visitor's side. */
     VisitorCard: {
       /** @description The address as the server or a trusted proxy saw it. Null without the permission to see it. */
@@ -4060,6 +4253,8 @@ export interface components {
       language?: string | null;
       name?: components['schemas']['Text'] | null;
       page?: components['schemas']['WebPage'] | null;
+      /** @description The pages that the visitor saw, on the visit that led here too, the newest first; at most [`crate::view::PAGES`]. */
+      pages: components['schemas']['VisitedPage'][];
       /** @description The page from which the visitor came to the site. */
       referrer?: string | null;
       /** @description `width x height` in pixels. */
@@ -4649,6 +4844,8 @@ export type Entry = components['schemas']['Entry'];
 export type EntryFiles = components['schemas']['EntryFiles'];
 export type Erased = components['schemas']['Erased'];
 export type ExportedConversation = components['schemas']['ExportedConversation'];
+export type ExportedOfflineMessage = components['schemas']['ExportedOfflineMessage'];
+export type ExportedVisit = components['schemas']['ExportedVisit'];
 export type File = components['schemas']['File'];
 export type FileId = components['schemas']['FileId'];
 export type FileLink = components['schemas']['FileLink'];
@@ -4680,7 +4877,9 @@ export type InvitationRuleKind = components['schemas']['InvitationRuleKind'];
 export type InvitationStart = components['schemas']['InvitationStart'];
 export type Knock = components['schemas']['Knock'];
 export type LastAuthor = components['schemas']['LastAuthor'];
+export type LeaveOfflineMessage = components['schemas']['LeaveOfflineMessage'];
 export type LeaveReason = components['schemas']['LeaveReason'];
+export type LeftOfflineMessage = components['schemas']['LeftOfflineMessage'];
 export type Me = components['schemas']['Me'];
 export type NewAgent = components['schemas']['NewAgent'];
 export type NewDetail = components['schemas']['NewDetail'];
@@ -4689,6 +4888,9 @@ export type Offer = components['schemas']['Offer'];
 export type OfferId = components['schemas']['OfferId'];
 export type OfferOutcome = components['schemas']['OfferOutcome'];
 export type OfflineForm = components['schemas']['OfflineForm'];
+export type OfflineMessage = components['schemas']['OfflineMessage'];
+export type OfflineMessageId = components['schemas']['OfflineMessageId'];
+export type OfflineState = components['schemas']['OfflineState'];
 export type OldId = components['schemas']['OldId'];
 export type OldIdKind = components['schemas']['OldIdKind'];
 export type OldIdSettings = components['schemas']['OldIdSettings'];
@@ -4703,6 +4905,7 @@ export type PageDeployment = components['schemas']['Page_Deployment'];
 export type PageHistoryItem = components['schemas']['Page_HistoryItem'];
 export type PageHours = components['schemas']['Page_Hours'];
 export type PageKnock = components['schemas']['Page_Knock'];
+export type PageOfflineMessage = components['schemas']['Page_OfflineMessage'];
 export type PageOldId = components['schemas']['Page_OldId'];
 export type PageQueue = components['schemas']['Page_Queue'];
 export type PageQuickText = components['schemas']['Page_QuickText'];
@@ -4789,9 +4992,11 @@ export type TransferTarget = components['schemas']['TransferTarget'];
 export type TransferTargets = components['schemas']['TransferTargets'];
 export type TriedRule = components['schemas']['TriedRule'];
 export type TryRule = components['schemas']['TryRule'];
+export type UpdateOfflineMessage = components['schemas']['UpdateOfflineMessage'];
 export type UploadAgain = components['schemas']['UploadAgain'];
 export type UploadedFile = components['schemas']['UploadedFile'];
 export type UploadFile = components['schemas']['UploadFile'];
+export type VisitedPage = components['schemas']['VisitedPage'];
 export type VisitorCard = components['schemas']['VisitorCard'];
 export type VisitorEntry = components['schemas']['VisitorEntry'];
 export type VisitorEntrySettings = components['schemas']['VisitorEntrySettings'];
@@ -9383,6 +9588,157 @@ export interface operations {
       };
     };
   };
+  offline_messages: {
+    parameters: {
+      query?: {
+        /** @description Only those of an agent: an id, `me`, or `none` for nobody's. */
+        assigned?: string;
+        /** @description `next` of the page before; absent for the first. */
+        cursor?: string;
+        /** @description How many items, 1 to 500; 100 unless told. */
+        limit?: number;
+        /** @description Only these. */
+        state?: string;
+        /** @description Only those with this in text, name, e-mail address or telephone number, in any case. */
+        text?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Page_OfflineMessage'];
+        };
+      };
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  offline_message: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OfflineMessage'];
+        };
+      };
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  offline_message_update: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateOfflineMessage'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OfflineMessage'];
+        };
+      };
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   quick_texts_search: {
     parameters: {
       query?: {
@@ -9988,6 +10344,68 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Accepted'];
+        };
+      };
+      /** @description refused; `type` says why */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  visitor_leave_offline_message: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description visible ASCII characters; the same key with the same request gets the same answer */
+        'Idempotency-Key': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LeaveOfflineMessage'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LeftOfflineMessage'];
+        };
+      };
+      /** @description the page's origin may not use the deployment */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description no such deployment */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description no button here has a form for it */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
       /** @description refused; `type` says why */
