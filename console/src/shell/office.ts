@@ -40,6 +40,7 @@ const supervise = (
 });
 
 export const office: readonly Page[] = [
+  supervise('offline-messages', 'offline_messages', 'offline_messages.answer', (group) => group.OfflineMessages, 'work'),
   supervise('supervise', 'board', 'conversations.supervise', (group) => group.Board, 'supervise'),
   supervise('history', 'history', 'history.read', (group) => group.History, 'supervise'),
   admin('start', 'start', 'workspace.manage', (group) => group.Start),

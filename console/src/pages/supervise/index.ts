@@ -2,3 +2,4 @@
 export { ready } from '../../catalogue/admin';
 export { default as Board } from './Board.svelte';
 export { default as History } from './History.svelte';
+export { default as OfflineMessages } from './OfflineMessages.svelte';
