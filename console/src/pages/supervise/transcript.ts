@@ -12,7 +12,7 @@ export function asConversation(
     state: item?.state ?? 'ended',
     started_at,
     deployment: item?.deployment ?? '',
-    visitor: { id: item?.visitor ?? '', name: visitor ?? null, connection: 'connected' },
+    visitor: { id: item?.visitor ?? '', name: visitor ?? null, connection: 'connected', pages: [] },
     details,
     file_requests: [],
     idle_warning: false,
