@@ -28,15 +28,14 @@ export class Desk {
   static async open(server: DemoServer, login = 'agent'): Promise<Desk> {
     const api = await server.signIn(login);
     const events = new AbortController();
-    const stream = await fetch(`${server.card.api}/events`, {
-      headers: { authorization: `Bearer ${api.token}`, accept: 'text/event-stream' },
-      signal: events.signal,
-    });
+    const connect = (): Promise<Response> =>
+      fetch(`${server.card.api}/events`, {
+        headers: { authorization: `Bearer ${api.token}`, accept: 'text/event-stream' },
+        signal: events.signal,
+      });
+    const stream = await connect();
     if (!stream.ok || !stream.body) throw new Error(`no events: ${stream.status}`);
-    const read = async (): Promise<void> => {
-      for await (const _ of stream.body as unknown as AsyncIterable<Uint8Array>);
-    };
-    read().catch(() => undefined);
+    void hold(stream, connect, events.signal);
     await api.call('PUT', '/me/presence', { status: 'online', note: null });
     return new Desk(api, events);
   }
@@ -80,5 +79,20 @@ export class Desk {
 
   private snapshot(): Promise<Snapshot> {
     return this.api.call('GET', '/snapshot');
+  }
+}
+
+/** Reads the stream, and takes it up again when the server is killed and comes back: an agent who is not there loses conversations. */
+async function hold(first: Response, connect: () => Promise<Response>, closed: AbortSignal): Promise<void> {
+  let stream: Response | undefined = first;
+  while (!closed.aborted) {
+    try {
+      for await (const _ of (stream?.body ?? []) as unknown as AsyncIterable<Uint8Array>);
+    } catch {
+      // Cut off, or closed by the test.
+    }
+    // A server that is not there refuses at once.
+    await new Promise((done) => setTimeout(done, 200));
+    stream = await connect().catch(() => undefined);
   }
 }
