@@ -211,6 +211,22 @@ describe('a tab alone', () => {
     await until(() => tab.links.at(-1) === 'offline');
   });
 
+  it('gives up a connection that still stands when the browser says that its network is gone, and is not live by it again', async () => {
+    const server = new Server();
+    const tab = open(server);
+    await until(() => server.streams.size === 1);
+    server.reachable = false;
+    // Before the replay is over: what would have said `live` a moment later must not.
+    tab.live.doubt();
+    expect(server.streams.size).toBe(0);
+    await until(() => server.opened.length > 2);
+    expect(tab.links.at(-1)).toBe('offline');
+    server.happen(left('a'));
+    server.reachable = true;
+    tab.live.hurry();
+    await until(() => tab.links.at(-1) === 'live' && tab.names.length === 1);
+  });
+
   it('stops at an ended sign-in and goes on with another one where it stood', async () => {
     const server = new Server();
     const tab = open(server);

@@ -119,6 +119,12 @@ export class Live {
     this.#wake?.();
   }
 
+  /** The browser says that its network is gone. What is open may be silent for long: it is given up, and tried anew. */
+  doubt(): void {
+    this.#attempt?.abort();
+    this.#tell('offline');
+  }
+
   /** The view cannot go on from what it has. */
   resync(options: Options): void {
     if (this.#stop === null) return;
@@ -158,6 +164,7 @@ export class Live {
     await this.#hold(name, locks, options, signal, false);
   }
   #give: (() => void) | null = null;
+  #attempt: AbortController | null = null;
 
   /** Reads the stream, again and again, until `signal`. */
   async #read(options: Options, signal: AbortSignal): Promise<void> {
@@ -169,8 +176,10 @@ export class Live {
           if (this.#position === null) await this.#sync(options, signal);
           const after = this.#position;
           if (after === null) throw new Refusal('unreachable', 0, 'no snapshot');
+          const attempt = (this.#attempt = new AbortController());
+          const either = AbortSignal.any([signal, attempt.signal]);
           const ending = await follow(
-            { base: options.base, token: options.token, after, signal, silence: SILENCE, fetch: this.browser.fetch },
+            { base: options.base, token: options.token, after, signal: either, silence: SILENCE, fetch: this.browser.fetch },
             {
               opened: () => this.#spread('catching_up'),
               caughtUp: () => {
@@ -189,6 +198,7 @@ export class Live {
             },
           );
           if (signal.aborted) return;
+          if (attempt.signal.aborted) throw new Refusal('unreachable', 0, 'given up');
           this.#spread('catching_up');
           if (ending === 'reset') {
             this.#say({ type: 'reset' });

@@ -34,7 +34,7 @@ class Desk {
       () => Date.now(),
     );
     // A browser that lost its network leaves open connections as they are: they say nothing any more, and no error.
-    addEventListener('offline', () => this.#options !== null && this.dispatch({ type: 'link', link: 'offline' }));
+    addEventListener('offline', () => this.#options !== null && this.#live.doubt());
     addEventListener('online', () => this.#options !== null && this.#live.start(this.#options));
     document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.#live.hurry());
   }
