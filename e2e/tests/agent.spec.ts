@@ -1,5 +1,6 @@
 // The agent's workspace, as an agent uses it: in a browser, mostly by keyboard, against a real server that is killed now and then.
 
+import { accept, field, goOnline, offer, pane, signIn } from '../support/console.ts';
 import type { DemoServer } from '../support/server.ts';
 import { accessible, expect, picture, test, type Page } from '../support/test.ts';
 
@@ -46,38 +47,6 @@ async function ask(
   });
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as Record<string, unknown>;
-}
-
-async function signIn(page: Page, server: DemoServer, login: string): Promise<void> {
-  await page.goto(`${server.url}/console/`);
-  await page.getByLabel('Login').fill(login);
-  await page.getByLabel('Password').fill(server.card.sign_ins[login]!.password);
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('button', { name: /^Presence/ })).toBeVisible();
-  await expect(page.getByText('Live', { exact: true })).toBeVisible();
-}
-
-/** Online by shortcut. The robot answers while nobody is there, so it is waited for until it has gone. */
-async function goOnline(page: Page, server: DemoServer): Promise<void> {
-  await page.keyboard.press('Alt+o');
-  await expect(page.getByRole('button', { name: 'Presence: Online' })).toBeVisible();
-  const admin = await server.signIn('admin');
-  const robot = `/admin/agents/${server.card.sign_ins.robot!.agent}`;
-  await expect
-    .poll(async () => (await admin.call<{ presence: { status: string } }>('GET', robot)).presence.status, { timeout: 20_000 })
-    .not.toBe('online');
-}
-
-const offer = (page: Page) => page.getByRole('region', { name: 'Offers' }).getByRole('article');
-const pane = (page: Page, name: string) => page.getByRole('region', { name: `Conversation with ${name}` });
-const field = (page: Page) => page.getByRole('textbox', { name: 'Message', exact: true });
-
-/** Accepts by shortcut what is offered now. */
-async function accept(page: Page, name: string): Promise<void> {
-  await expect(offer(page).filter({ hasText: name })).toBeVisible();
-  await page.keyboard.press('Alt+y');
-  await expect(pane(page, name)).toBeVisible();
-  await expect(pane(page, name).getByRole('textbox')).toBeFocused();
 }
 
 test('a whole conversation with the keyboard alone', async ({ page, server }) => {

@@ -14,9 +14,10 @@ use domain::{ids::OfferId, permission::BuiltInRole, secret::Secret};
 use engine::setup::{Demo, DemoAgent};
 use native::{
     admin::{Agent as AgentRecord, AgentSettings, Button, ButtonSettings},
-    agent::{AgentEvent, AgentSnapshot, DeclineOffer, PresenceStatus, SetPresence, SignIn, TransferConversation},
+    agent::{AgentEvent, AgentSnapshot, DeclineOffer, PresenceStatus, SetPresence, SignIn, TakeConversation, TransferConversation},
     client::{AgentClient, Connection, EventStream, VisitorClient},
     conversation::{Rating, TransferTarget, WebPage},
+    desk::RaiseFlag,
     view::{AgentView, Applied, Streamed, VisitorView},
     visitor::{EndConversation, SendCustomEvent, StartConversation, VisitPage, VisitorEvent, VisitorSnapshot},
 };
@@ -317,6 +318,30 @@ async fn a_conversation_is_declined_taken_by_another_and_sent_back() {
     before.end(async || ben.snapshot().await.expect("a snapshot")).await;
     other.end(async || carla.snapshot().await.expect("a snapshot")).await;
     seen.end(async || visitor.snapshot().await.expect("a snapshot")).await;
+    world.server.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_supervisor_watches_whispers_and_takes_over() {
+    let world = World::new().await;
+    let (ben, sue) = (world.person("ben", true).await, world.person("sue", false).await);
+    sue.set_presence(&SetPresence { status: PresenceStatus::Away, note: None }).await.expect("a supervisor may be away");
+    let helped = world.record("helped", &ben).await;
+    let watches = world.record("watches", &sue).await;
+    let visitor = world.visitor(json!({})).await;
+    let id = ben.accept(offered(&helped).await).await.expect("an offer may be accepted").conversation.id;
+    ben.raise_flag(id, &RaiseFlag { note: Some("a hard one".into()) }).await.expect("a flag");
+    sue.monitor(id).await.expect("a supervisor may watch");
+    watches.until("the conversation", |view| view.conversations.contains_key(&id)).await;
+    sue.note(id, "I know this one").await.expect("a note");
+    sue.lower_flag(id).await.expect("a flag may be lowered");
+    visitor.send_message("Hello?").await.expect("a message");
+    sue.take_over(id, &TakeConversation { from: None }).await.expect("a supervisor may take over");
+    helped.until("it is gone", |view| view.conversations.is_empty()).await;
+    sue.send_message(id, "I am here").await.expect("a message");
+    sue.end(id, &EndConversation { reason: None }).await.expect("an end");
+    helped.end(async || ben.snapshot().await.expect("a snapshot")).await;
+    watches.end(async || sue.snapshot().await.expect("a snapshot")).await;
     world.server.finish().await;
 }
 
