@@ -102,6 +102,11 @@ async fn show(config: Config) -> ExitCode {
     };
     let url = running.addresses().url();
     let card = card(&url, &demo, &passwords);
+    let page = Path::new(&config.data.dir).join("shop.html");
+    if let Err(error) = std::fs::write(&page, shop(&card)) {
+        eprintln!("switchboard: {} cannot be written: {error}", page.display());
+        return ExitCode::FAILURE;
+    }
     let path = Path::new(&config.data.dir).join("demo.json");
     if let Err(error) = write_card(&path, &card) {
         eprintln!("switchboard: {} cannot be written: {error}", path.display());
@@ -133,7 +138,7 @@ async fn show(config: Config) -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    println!("{}", greeting(&url, &path, &card));
+    println!("{}", greeting(&url, &path, &page, &card));
     running.wait().await;
     let _ = robot.await;
     ExitCode::SUCCESS
@@ -178,12 +183,25 @@ fn write_card(path: &Path, card: &Card) -> std::io::Result<()> {
     file.write_all(b"\n")
 }
 
-fn greeting(url: &str, path: &Path, card: &Card) -> String {
+/// A page of a customer, with the code that Live Agent gave out and the tag for new pages. Opened as a file: another origin than the server's.
+fn shop(card: &Card) -> String {
+    include_str!("demo_page.html")
+        .replace("@HOST@", &card.url)
+        .replace("@BUTTON@", card.button)
+        .replace("@DEPLOYMENT@", card.deployment)
+        .replace("@ORGANISATION@", card.organisation)
+}
+
+fn greeting(url: &str, path: &Path, page: &Path, card: &Card) -> String {
     let host = url;
+    let page = std::path::absolute(page).unwrap_or_else(|_| page.to_path_buf());
     format!(
         "Switchboard's demonstration is ready at {host}\n\
          \n\
-         Chat with the robot, from another terminal:\n\
+         A customer's page: file://{}\n\
+         The console:       {host}/console/  (sign in as agent; passwords are in {})\n\
+         \n\
+         Chat from another terminal:\n\
          \n\
          \x20 switchboard chat --host {host} --org {} --deployment {} --button {} --name Ana\n\
          \n\
@@ -192,13 +210,13 @@ fn greeting(url: &str, path: &Path, card: &Card) -> String {
          Point an app at it: its host is {host}, its ids are those above.\n\
          Ask by hand:      curl -H 'X-LIVEAGENT-API-VERSION: 38' -H 'X-LIVEAGENT-AFFINITY: null' {host}/chat/rest/System/SessionId\n\
          The native API:   {host}/api/v1/openapi.json\n\
-         Sign-ins and ids: {}\n\
          \n\
          The robot answers while no person is online. Ctrl-C ends.",
+        page.display(),
+        path.display(),
         card.organisation,
         card.deployment,
         card.button,
-        path.display()
     )
 }
 
