@@ -11,8 +11,8 @@ export default defineConfig({
   workers: 2,
   fullyParallel: false,
   forbidOnly: true,
-  // Whole conversations between several browsers, on a machine that may be busy.
-  timeout: 120_000,
+  // Whole conversations between several browsers, on a machine that may be busy: ends what hangs, measures nothing.
+  timeout: 240_000,
   expect: { timeout: 20_000 },
   reporter: [['list']],
   use: {
