@@ -109,9 +109,9 @@ function meaning(known: AgentConversation, entry: Entry): Partial<AgentConversat
       return { flag: null };
     case 'monitor_started':
       // In the order of ids, as the server has them.
-      return { monitored_by: [...(known.monitored_by ?? []).filter((id) => id !== entry.agent), entry.agent].sort() };
+      return { monitored_by: [...known.monitored_by.filter((id) => id !== entry.agent), entry.agent].sort() };
     case 'monitor_ended':
-      return { monitored_by: (known.monitored_by ?? []).filter((id) => id !== entry.agent) };
+      return { monitored_by: known.monitored_by.filter((id) => id !== entry.agent) };
     case 'after_work_started':
       return { after_work: true };
     case 'after_work_ended':

@@ -5,7 +5,7 @@ import type { AgentConversation, ConversationId, Offer, OfferId, Permission, Pre
 import { sentence } from '../catalogue/advice';
 import { conversationOf } from '../state/state';
 import { desk } from './desk.svelte';
-import { isRecord, kept } from './kept';
+import { kept } from './kept';
 import { notices } from './notices.svelte';
 import { api, session } from './session.svelte';
 
@@ -185,6 +185,3 @@ desk.listen((_, before, after) => {
   const { conversations } = after.view;
   readStore(agent).write([...after.read].filter(([id]) => conversations.has(id)));
 });
-
-/** Whether what the server tells of itself says so: a record with that property, which older servers leave out. */
-export const says = (thing: unknown, property: string): boolean => isRecord(thing) && property in thing;

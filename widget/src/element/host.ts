@@ -45,7 +45,3 @@ export interface PanelLike {
   settingsChanged(): void;
   destroy(): void;
 }
-
-export interface PanelModule {
-  createPanel(host: Host): PanelLike;
-}

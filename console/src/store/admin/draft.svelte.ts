@@ -11,9 +11,6 @@ type Kept = Record<string, unknown>;
 const isKept = (value: unknown): value is Kept => isRecord(value);
 const drawer = kept<Kept>(() => sessionStorage, 'switchboard.forms', {}, isKept);
 
-/** Takes every draft away: they are of somebody who is not signed in any more. */
-export const forgetDrafts = (): void => drawer.write({});
-
 export class Draft<S extends object> {
   settings = $state() as S;
   saving = $state(false);
