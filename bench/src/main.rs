@@ -6,6 +6,7 @@
 
 mod append_rate;
 mod client;
+mod console;
 mod echo;
 mod latency;
 mod memory;
@@ -51,6 +52,8 @@ enum What {
     Latency,
     /// With a million messages stored
     Volume,
+    /// The console in a browser, beside much that was said
+    Console,
 }
 
 #[derive(Subcommand)]
@@ -94,7 +97,7 @@ fn main() -> ExitCode {
 }
 
 async fn measure(quick: bool, wanted: &[What]) -> Result<()> {
-    let all = [What::Sqlite, What::Postgres, What::Memory, What::Latency, What::Volume];
+    let all = [What::Sqlite, What::Postgres, What::Memory, What::Latency, What::Volume, What::Console];
     let mut figures: Vec<Figure> = Vec::new();
     let mut failed = false;
     for what in all.into_iter().filter(|what| wanted.is_empty() || wanted.contains(what)) {
@@ -104,6 +107,7 @@ async fn measure(quick: bool, wanted: &[What]) -> Result<()> {
             What::Memory => memory::measure(quick).await,
             What::Latency => latency::measure(quick).await,
             What::Volume => append_rate::measure(quick).await,
+            What::Console => console::measure(quick).await,
         };
         match measured {
             Ok(measured) => figures.extend(measured),

@@ -18,6 +18,9 @@ use crate::{
 /// The agents' password.
 pub(crate) const PASSWORD: &str = "only for measuring";
 
+/// Who looks over the agents' shoulders.
+pub(crate) const SUPERVISOR: &str = "supervisor";
+
 /// How to serve.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -57,28 +60,34 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let addresses = running.addresses();
     ready.address = addresses.https.or(addresses.http).ok_or("no address")?.to_string();
     if arguments.agents > 0 {
-        let agents = (0..arguments.agents)
-            .map(|n| DemoAgent {
-                login: format!("robot-{n}"),
-                name: format!("Robot {n}"),
-                password: Secret(PASSWORD.to_owned()),
-                role: BuiltInRole::Agent,
-                robot: true,
-            })
-            .collect();
-        let demo = app.seed_demo(agents).await?;
+        let robots = (0..arguments.agents).map(|n| DemoAgent {
+            login: format!("robot-{n}"),
+            name: format!("Robot {n}"),
+            password: Secret(PASSWORD.to_owned()),
+            role: BuiltInRole::Agent,
+            robot: true,
+        });
+        let supervisor = DemoAgent {
+            login: SUPERVISOR.to_owned(),
+            name: "A Supervisor".to_owned(),
+            password: Secret(PASSWORD.to_owned()),
+            role: BuiltInRole::Supervisor,
+            robot: false,
+        };
+        let demo = app.seed_demo(robots.chain([supervisor]).collect()).await?;
         ready.workspace = demo.workspace_name.clone();
-        ready.agents = demo.agents.keys().cloned().collect();
+        ready.agents = demo.agents.keys().filter(|login| *login != SUPERVISOR).cloned().collect();
         // They are there as long as this process is.
         let presences = app.clone();
-        for agent in demo.agents.values() {
-            presences.set_presence(demo.workspace, *agent, Presence::Online, None).await?;
+        let robots: Vec<_> = demo.agents.iter().filter(|(login, _)| *login != SUPERVISOR).map(|(_, agent)| *agent).collect();
+        for robot in &robots {
+            presences.set_presence(demo.workspace, *robot, Presence::Online, None).await?;
         }
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(Duration::from_secs(10)).await;
-                for agent in demo.agents.values() {
-                    let _ = presences.set_presence(demo.workspace, *agent, Presence::Online, None).await;
+                for robot in &robots {
+                    let _ = presences.set_presence(demo.workspace, *robot, Presence::Online, None).await;
                 }
             }
         });

@@ -67,6 +67,11 @@ impl Session {
             .body(Full::new(body.into()))?)
     }
 
+    /// A `ChatEnd`.
+    pub(crate) fn end(&self, sequence: i64) -> Result<Request<Full<Bytes>>> {
+        self.post("/chat/rest/Chasitor/ChatEnd", sequence, r#"{"reason":"client"}"#)
+    }
+
     /// A `ChatMessage`.
     pub(crate) fn message(&self, sequence: i64, body: impl Into<Bytes>) -> Result<Request<Full<Bytes>>> {
         self.post("/chat/rest/Chasitor/ChatMessage", sequence, body)
@@ -88,6 +93,11 @@ pub(crate) struct Polls {
 impl Polls {
     pub(crate) fn new(connection: Connection, session: Session) -> Self {
         Self { connection, session, acknowledged: -1 }
+    }
+
+    /// No more of them: the connection is free.
+    pub(crate) fn done(self) -> Connection {
+        self.connection
     }
 
     /// The next answer; none when nothing happened.

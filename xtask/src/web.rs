@@ -78,14 +78,19 @@ impl Tools {
 
     /// npm with these arguments, from the root.
     pub(crate) fn npm(&self, project: &Project, arguments: &[&str]) -> Command {
-        let mut npm = project.command("npm");
+        let mut npm = self.seen_by(project.command("npm"));
         npm.args(arguments).env("NO_COLOR", "1").env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+        npm
+    }
+
+    /// A command that finds this Node.js where it looks for one.
+    pub(crate) fn seen_by(&self, mut command: Command) -> Command {
         if let Some(before) = &self.before_path {
             let rest = env::var_os("PATH").unwrap_or_default();
             let folders = std::iter::once(before.clone()).chain(env::split_paths(&rest));
-            npm.env("PATH", env::join_paths(folders).unwrap_or(rest.clone()));
+            command.env("PATH", env::join_paths(folders).unwrap_or(rest.clone()));
         }
-        npm
+        command
     }
 
     fn run(&self, project: &Project, arguments: &[&str], cure: &str) -> Result<(), Failure> {
