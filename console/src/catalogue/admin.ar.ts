@@ -560,6 +560,8 @@ const ar: Complete<typeof en> = {
   'start.about': 'من لا شيء إلى أول محادثة رُدّ عليها.',
   'start.progress': 'تم {n} من {of}',
   'start.done': 'تم كل شيء: يمكن للزوار أن يأتوا.',
+  'start.next': 'التالي: {step}',
+  'start.leave': 'إخفاء الخطوات الأولى',
   'start.is_done': 'تم',
   'start.is_open': 'لم يتم بعد',
   'start.workspace': 'تسمية مساحة العمل وضبط منطقتها الزمنية',
@@ -587,6 +589,7 @@ const ar: Complete<typeof en> = {
   'import.kinds': '*.liveChatDeployment و*.liveChatButton و*.liveChatAgentConfig و*.skill وقواعد البيانات الحساسة؛ 20 ميبيبايت على الأكثر.',
   'import.too_large': 'هذا الملف أكبر من 20 ميبيبايت. استبعد ما ليس من هذه الأنواع.',
   'import.reading': 'جارٍ القراءة…',
+  'import.again_please': 'اضغط المجلد الذي نُزِّل مرة أخرى وأفلته هنا. وتُقبل الملفات المفردة أيضاً.',
   'import.nothing': 'لن يتغير شيء.',
   'import.would': {
     zero: 'لن يتغير شيء.',

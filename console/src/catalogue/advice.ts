@@ -8,8 +8,14 @@ export function advice(refusal: Refusal): { what: string; todo: string } {
   return {
     what: core.knows(what) ? t(what) : t('problem.unknown'),
     // Where the server says more than its code does, that is what helps.
-    todo: core.knows(todo) ? t(todo, { seconds: refusal.retryAfter ?? 5 }) : refusal.detail,
+    todo: core.knows(todo) ? t(todo, { seconds: refusal.retryAfter ?? 5 }) : asSentence(refusal.detail),
   };
+}
+
+/** The server's detail goes on after a colon; here it stands by itself. What begins with the name of a setting stays as it is. */
+function asSentence(detail: string): string {
+  const begun = /^[a-z]+ /.test(detail) ? detail.charAt(0).toUpperCase() + detail.slice(1) : detail;
+  return /[\p{L}\p{N})]$/u.test(begun) ? `${begun}.` : begun;
 }
 
 /** The same in one line. */

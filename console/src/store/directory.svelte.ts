@@ -19,6 +19,8 @@ const SELDOM = 30_000;
 
 class Names {
   all = $state.raw<Directory>(EMPTY);
+  /** Once it was read. */
+  readonly known = $derived(this.all !== EMPTY);
   #asked = 0;
   #agents = $derived(new Map(this.all.agents.map((agent) => [agent.id, agent])));
   #buttons = $derived(new Map(this.all.buttons.map(({ id, name }) => [id, name])));

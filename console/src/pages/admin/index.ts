@@ -6,6 +6,7 @@ export { default as Blocks } from './Blocks.svelte';
 export { default as Buttons } from './Buttons.svelte';
 export { default as Connect } from './Connect.svelte';
 export { default as Deployments } from './Deployments.svelte';
+export { default as Guide } from './Guide.svelte';
 export { default as Hours } from './Hours.svelte';
 export { default as Import } from './Import.svelte';
 export { default as OldIds } from './OldIds.svelte';

@@ -12,6 +12,8 @@ export type StepKey = (typeof KEYS)[number];
 
 class Steps {
   refusal = $state.raw<Refusal | null>(null);
+  /** Whether there is a place to come from, which is a half of the third step. */
+  hasDeployment = $state(false);
   #done = $state.raw<ReadonlySet<StepKey>>(new Set());
   #snippets = $state.raw<Snippets | null>(null);
 
@@ -43,6 +45,7 @@ class Steps {
       if (answers.length > 1) done.add('agent');
       const button = first(buttons.filter((each) => each.settings.active));
       const deployment = first(deployments);
+      this.hasDeployment = deployment !== undefined;
       if (button !== undefined && deployment !== undefined) done.add('button');
       // Whoever is online will do; that it is somebody else is shown by the button, which stays.
       if (agents.some((agent) => agent.presence.status === 'online')) done.add('online');
