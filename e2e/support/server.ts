@@ -1,6 +1,6 @@
-// A real server: the built binary's demonstration in a folder of its own, so that nothing is shared between tests that run at once.
+// Real servers: the built binary in a folder of its own, so that nothing is shared between tests that run at once.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -22,17 +22,66 @@ export interface Card {
 
 const binary = resolve(process.env.SWITCHBOARD_BINARY ?? join(import.meta.dirname, '../../target/debug/switchboard'));
 
-export class DemoServer {
+/** A folder and the program that runs in it. */
+abstract class Server {
   private process: ChildProcess | undefined;
   private output = '';
-  card!: Card;
 
-  private constructor(private readonly folder: string) {}
+  protected constructor(protected readonly folder: string) {}
+
+  protected static folder(): Promise<string> {
+    return mkdtemp(join(tmpdir(), 'switchboard-e2e-'));
+  }
+
+  abstract get url(): string;
+
+  /** Ends the server for as long as the test likes. */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const running = this.process;
+    this.process = undefined;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const gone = new Promise<void>((done) => running.once('exit', () => done()));
+    running.kill(signal);
+    await gone;
+  }
+
+  /** What the server has written; for the message of a failed test. */
+  get said(): string {
+    return this.output;
+  }
+
+  async dispose(): Promise<void> {
+    await this.end();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Starts it, and answers what it says when it is ready. */
+  protected async run(words: string[], ready: RegExp): Promise<RegExpExecArray> {
+    this.output = '';
+    const started = spawn(binary, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = started;
+    return new Promise((done, failed) => {
+      const hear = (chunk: Buffer): void => {
+        this.output = (this.output + chunk.toString()).slice(-100_000);
+        const said = ready.exec(this.output);
+        if (said) done(said);
+      };
+      started.stdout.on('data', hear);
+      started.stderr.on('data', hear);
+      started.once('error', failed);
+      started.once('exit', (code) => failed(new Error(`the server ended with ${code}:\n${this.output}`)));
+    });
+  }
+}
+
+/** The demonstration: a workspace with everything in it, and a robot that answers. */
+export class DemoServer extends Server {
+  card!: Card;
 
   /** Starts a server on a fresh database. */
   static async start(): Promise<DemoServer> {
-    const server = new DemoServer(await mkdtemp(join(tmpdir(), 'switchboard-e2e-')));
-    await server.run(['demo', '--data', server.folder, '--listen', '127.0.0.1:0'], 'demonstration is ready');
+    const server = new DemoServer(await Server.folder());
+    await server.run(['demo', '--data', server.folder, '--listen', '127.0.0.1:0'], /demonstration is ready/);
     server.card = JSON.parse(await readFile(join(server.folder, 'demo.json'), 'utf8')) as Card;
     return server;
   }
@@ -47,45 +96,9 @@ export class DemoServer {
     await this.comeBack();
   }
 
-  /** Ends the server for as long as the test likes. */
-  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    const running = this.process;
-    this.process = undefined;
-    if (!running || running.exitCode !== null || running.signalCode !== null) return;
-    const gone = new Promise<void>((done) => running.once('exit', () => done()));
-    running.kill(signal);
-    await gone;
-  }
-
   /** After [`end`]. Plainly served: the demonstration would give everybody a new password. */
   async comeBack(): Promise<void> {
-    await this.run(['serve', '--data', this.folder, '--listen', new URL(this.url).host], 'serve: ready');
-  }
-
-  private async run(words: string[], ready: string): Promise<void> {
-    this.output = '';
-    const started = spawn(binary, words, { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.process = started;
-    await new Promise<void>((done, failed) => {
-      const hear = (chunk: Buffer): void => {
-        this.output = (this.output + chunk.toString()).slice(-100_000);
-        if (this.output.includes(ready)) done();
-      };
-      started.stdout.on('data', hear);
-      started.stderr.on('data', hear);
-      started.once('error', failed);
-      started.once('exit', (code) => failed(new Error(`the server ended with ${code}:\n${this.output}`)));
-    });
-  }
-
-  /** What the server has written; for the message of a failed test. */
-  get said(): string {
-    return this.output;
-  }
-
-  async dispose(): Promise<void> {
-    await this.end();
-    await rm(this.folder, { recursive: true, force: true });
+    await this.run(['serve', '--data', this.folder, '--listen', new URL(this.url).host], /serve: ready/);
   }
 
   /** Signs in over the API, for what a test prepares rather than shows. */
@@ -100,6 +113,29 @@ export class DemoServer {
     if (!answer.ok) throw new Error(`${login} cannot sign in: ${answer.status} ${await answer.text()}`);
     const { token } = (await answer.json()) as { token: string };
     return new Api(this.card.api, token);
+  }
+}
+
+/** A server as an operator has it after the first two lines of the operators' guide: one admin, and nothing else. */
+export class NewServer extends Server {
+  readonly login = 'ada';
+  readonly password = 'a password of her own';
+  private address = '';
+
+  static async start(): Promise<NewServer> {
+    const server = new NewServer(await Server.folder());
+    const words = ['admin', 'create', '--data', server.folder, '--login', server.login, '--name', 'Ada', '--password-stdin'];
+    await new Promise<void>((done, failed) => {
+      const made = execFile(binary, words, (error) => (error ? failed(error) : done()));
+      made.stdin?.end(`${server.password}\n`);
+    });
+    const said = await server.run(['serve', '--data', server.folder, '--listen', '127.0.0.1:0'], /serve: ready .*url="([^"]+)"/);
+    server.address = said[1]!;
+    return server;
+  }
+
+  get url(): string {
+    return this.address;
   }
 }
 

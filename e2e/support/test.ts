@@ -4,7 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, expect, type Page } from '@playwright/test';
 import { join } from 'node:path';
 
-import { DemoServer } from './server.ts';
+import { DemoServer, NewServer } from './server.ts';
 import { Site } from './site.ts';
 
 export { expect };
@@ -13,6 +13,8 @@ export type { Page };
 interface Fixtures {
   /** A server of this test alone. */
   server: DemoServer;
+  /** The same with nothing in it but an admin. */
+  fresh: NewServer;
   /** A customer's site of this test alone. */
   site: Site;
 }
@@ -20,6 +22,12 @@ interface Fixtures {
 export const test = base.extend<Fixtures>({
   server: async ({}, use, info) => {
     const server = await DemoServer.start();
+    await use(server);
+    if (info.status !== info.expectedStatus) await info.attach('server', { body: server.said, contentType: 'text/plain' });
+    await server.dispose();
+  },
+  fresh: async ({}, use, info) => {
+    const server = await NewServer.start();
     await use(server);
     if (info.status !== info.expectedStatus) await info.attach('server', { body: server.said, contentType: 'text/plain' });
     await server.dispose();
