@@ -376,10 +376,8 @@ impl Administered for Block {
     }
 
     fn check(&mut self, _: Self::Id, old: Option<&Self>, _: &Directory, who: &SignedInAgent, now: Timestamp) -> Result<()> {
-        self.range().map_err(|problem| Error::invalid("from", problem.to_string()))?;
-        for end in [&mut self.from, &mut self.to] {
-            *end = end.trim().to_owned();
-        }
+        let range = self.range().map_err(|problem| Error::invalid(problem.property(), problem.to_string()))?;
+        (self.from, self.to) = (range.first().to_string(), range.last().to_string());
         line_or_none("note", &mut self.note, NAME_CHARACTERS)?;
         (self.by, self.at) = old.map_or((Some(who.agent), now), |old| (old.by, old.at));
         Ok(())

@@ -7,6 +7,7 @@ use domain::{
     rules,
     time::Timestamp,
 };
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 /// What a rule finds is masked before anything is stored.
@@ -82,9 +83,10 @@ impl Rule {
 /// A range of addresses whose visitors are turned away. Both ends are of one family and included.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
-    /// The first address.
+    /// The first address, or a network such as `203.0.113.0/24`, which begins with its first.
     pub from: String,
-    /// The last one.
+    /// The last one, or a network, which ends with its last. Empty: `from` is all.
+    #[serde(default)]
     pub to: String,
     /// Why.
     #[serde(default)]
@@ -104,15 +106,28 @@ fn never() -> Timestamp {
 /// Why a block cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BlockProblem {
-    /// An end is no address.
-    #[error("an address of the range cannot be read")]
-    NotAnAddress,
+    /// The beginning is no address.
+    #[error("this is no address: write one such as 203.0.113.7 or 2001:db8::7, or a whole network such as 203.0.113.0/24")]
+    From,
+    /// The end is none.
+    #[error("this is no address: write the last one that is blocked, such as 203.0.113.255, or leave it empty")]
+    To,
     /// The ends are of two families.
-    #[error("both addresses must be IPv4, or both IPv6")]
+    #[error("the first address is of another kind: both must be IPv4, or both IPv6")]
     TwoFamilies,
     /// The last comes before the first.
-    #[error("the last address comes before the first")]
+    #[error("the last address comes before the first: exchange them")]
     Reversed,
+}
+
+impl BlockProblem {
+    /// The property that has it.
+    pub fn property(self) -> &'static str {
+        match self {
+            Self::From => "from",
+            Self::To | Self::TwoFamilies | Self::Reversed => "to",
+        }
+    }
 }
 
 /// A block's range, read.
@@ -123,6 +138,16 @@ pub struct AddressRange {
 }
 
 impl AddressRange {
+    /// The first address, never an IPv4 one written as IPv6.
+    pub fn first(&self) -> IpAddr {
+        self.first
+    }
+
+    /// The last one.
+    pub fn last(&self) -> IpAddr {
+        self.last
+    }
+
     /// The address lies in it. An IPv4 address written as IPv6 counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -133,16 +158,27 @@ impl AddressRange {
 impl Block {
     /// Reads the ends.
     pub fn range(&self) -> Result<AddressRange, BlockProblem> {
-        let read = |text: &str| text.trim().parse::<IpAddr>().map(|address| address.to_canonical()).map_err(|_| BlockProblem::NotAnAddress);
-        let (first, last) = (read(&self.from)?, read(&self.to)?);
-        if first.is_ipv4() != last.is_ipv4() {
+        let from = ends(&self.from).ok_or(BlockProblem::From)?;
+        let to = if self.to.trim().is_empty() { from } else { ends(&self.to).ok_or(BlockProblem::To)? };
+        if from.0.is_ipv4() != to.1.is_ipv4() {
             return Err(BlockProblem::TwoFamilies);
         }
-        if last < first {
+        if to.1 < from.1 {
             return Err(BlockProblem::Reversed);
         }
-        Ok(AddressRange { first, last })
+        Ok(AddressRange { first: from.0, last: to.1 })
     }
+}
+
+/// The first and the last address of an address or a network; IPv4 written as IPv6 is IPv4.
+fn ends(text: &str) -> Option<(IpAddr, IpAddr)> {
+    let text = text.trim();
+    let (first, last) = match text.parse::<IpAddr>() {
+        Ok(address) => (address, address),
+        Err(_) => text.parse::<IpNet>().map(|network| (network.network(), network.broadcast())).ok()?,
+    };
+    let (first, last) = (first.to_canonical(), last.to_canonical());
+    (first.is_ipv4() == last.is_ipv4()).then_some((first, last))
 }
 
 #[cfg(test)]
@@ -164,9 +200,44 @@ mod tests {
     }
 
     #[test]
+    fn a_network_is_all_of_its_addresses_whatever_address_of_it_was_written() {
+        for (from, to, first, last) in [
+            ("192.0.2.7", "", "192.0.2.7", "192.0.2.7"),
+            ("192.0.2.0/24", "", "192.0.2.0", "192.0.2.255"),
+            (" 192.0.2.77/24 ", "192.0.2.77/24", "192.0.2.0", "192.0.2.255"),
+            ("192.0.2.0/25", "192.0.3.0/25", "192.0.2.0", "192.0.3.127"),
+            ("192.0.2.1/32", "192.0.2.9", "192.0.2.1", "192.0.2.9"),
+            ("0.0.0.0/0", "", "0.0.0.0", "255.255.255.255"),
+            ("2001:db8:1::/48", "", "2001:db8:1::", "2001:db8:1:ffff:ffff:ffff:ffff:ffff"),
+            ("2001:db8::7", "", "2001:db8::7", "2001:db8::7"),
+            ("::ffff:192.0.2.0/120", "", "192.0.2.0", "192.0.2.255"),
+            ("::ffff:192.0.2.10", "192.0.2.20", "192.0.2.10", "192.0.2.20"),
+            ("::/0", "", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+        ] {
+            let range = block(from, to).unwrap();
+            assert_eq!((range.first.to_string(), range.last.to_string()), (first.to_owned(), last.to_owned()), "{from} {to}");
+        }
+        let everybody = block("::/0", "").unwrap();
+        assert!(!everybody.contains("::ffff:192.0.2.1".parse().unwrap()), "IPv4 written as IPv6 is IPv4");
+    }
+
+    #[test]
     fn a_range_that_makes_no_sense_is_refused() {
-        assert_eq!(block("192.0.2.20", "192.0.2.10"), Err(BlockProblem::Reversed));
-        assert_eq!(block("192.0.2.20", "::1"), Err(BlockProblem::TwoFamilies));
-        assert_eq!(block("here", "there"), Err(BlockProblem::NotAnAddress));
+        for (from, to, problem) in [
+            ("192.0.2.20", "192.0.2.10", BlockProblem::Reversed),
+            ("192.0.2.0/24", "192.0.2.10", BlockProblem::Reversed),
+            ("192.0.2.20", "::1", BlockProblem::TwoFamilies),
+            ("::/0", "0.0.0.0/0", BlockProblem::TwoFamilies),
+            ("here", "there", BlockProblem::From),
+            ("", "", BlockProblem::From),
+            ("192.0.2.0/33", "", BlockProblem::From),
+            ("192.0.2", "", BlockProblem::From),
+            ("192.0.2.1-192.0.2.9", "", BlockProblem::From),
+            ("::ffff:0:0/95", "", BlockProblem::From),
+            ("192.0.2.1", "192.0.2.256", BlockProblem::To),
+            ("192.0.2.1", "%00", BlockProblem::To),
+        ] {
+            assert_eq!(block(from, to), Err(problem), "{from} {to}");
+        }
     }
 }

@@ -71,7 +71,7 @@ async fn what_makes_no_sense_is_refused_with_the_property() {
             Queue, {"name": "a", "routing": {"skills": [nobody]}}, "routing.skills";
             Rule, {"name": "a", "pattern": "(", "action": "remove", "applies_to": ["visitor"]}, "pattern";
             Rule, {"name": "a", "pattern": "x", "action": "remove", "applies_to": []}, "applies_to";
-            Block, {"from": "192.0.2.9", "to": "192.0.2.1"}, "from";
+            Block, {"from": "192.0.2.9", "to": "192.0.2.1"}, "to";
         }
         world.end().await;
     }

@@ -96,13 +96,14 @@ pub struct Block {
     pub settings: BlockSettings,
 }
 
-/// Which addresses are blocked. Both ends are of one family (IPv4 or IPv6) and included.
+/// Which addresses are blocked. Both ends are of one family (IPv4 or IPv6) and included. Answered as two addresses, however it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BlockSettings {
-    /// The first address.
+    /// The first address, or a whole network such as `203.0.113.0/24`.
     pub from: String,
-    /// The last one.
+    /// The last address, or a network, of which the last counts. Empty or left out: `from` is all.
+    #[serde(default)]
     pub to: String,
     /// Why.
     #[serde(default)]
