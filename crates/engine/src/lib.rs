@@ -15,6 +15,7 @@ pub mod file;
 pub mod history;
 pub mod idempotency;
 mod keys;
+pub mod listing;
 pub mod offline;
 pub mod person;
 mod reconcile;

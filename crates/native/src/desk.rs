@@ -5,7 +5,7 @@ use domain::{
     secret::Text,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::{
     Instant,
@@ -78,23 +78,6 @@ named! {
     DirectoryQueue, QueueId;
     /// A skill's name.
     DirectorySkill, SkillId;
-}
-
-/// `GET /quick-texts`: texts to insert, by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct QuickTextsQuery {
-    /// Only those whose shortcut, name, folder or text holds this; case does not count.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub search: Option<String>,
-    /// `next` of the page before; absent for the first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<String>,
-    /// How many items, 1 to 500; 100 unless told.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[param(minimum = 1, maximum = 500)]
-    pub limit: Option<u32>,
 }
 
 /// `POST /conversations/{id}/notes`: words among colleagues that no visitor sees; a supervisor's are a whisper to the owner. Answered with

@@ -7,7 +7,7 @@
 //!
 //! - All paths begin with `/api/v1`. Bodies are JSON in `snake_case`; unknown properties of a request are refused with 400 and their name.
 //! - Ids are UUIDs. Instants are RFC 3339 in UTC with microseconds ([`Instant`]). Durations carry their unit in the name.
-//! - Lists: `?cursor=&limit=` ([`PageQuery`]), answered as `{"items": […], "next": …}` ([`Page`]).
+//! - Lists: `?cursor=&limit=` ([`PageQuery`]), those of admins `?search=` as well ([`ListQuery`]), answered as `{"items": […], "next": …}` ([`Page`]).
 //! - Errors: `application/problem+json` ([`Problem`]) with a stable `type` ([`ProblemKind`]); 429 and 503 carry `Retry-After`.
 //! - Every `POST` but sign-in carries `Idempotency-Key` (1–255 visible ASCII characters). For 24 hours the same key with the same body gets the
 //!   same answer and nothing is done twice; with another body it is 422. Keys belong to the token (for `POST /visitor/conversations`: to the
@@ -61,7 +61,7 @@
 //! | `POST /me/totp/confirm` | [`agent::TotpCode`] | 204 |
 //! | `POST /me/totp/remove` | [`agent::TotpCode`] | 204 |
 //! | `GET /directory` | | [`desk::Directory`] |
-//! | `GET /quick-texts` | [`desk::QuickTextsQuery`] | [`Page`] of [`admin::QuickText`] |
+//! | `GET /quick-texts` | [`ListQuery`] | [`Page`] of [`admin::QuickText`] |
 //! | `GET /snapshot` | | [`agent::AgentSnapshot`] |
 //! | `GET /events` | [`visitor::EventsQuery`] | stream of [`agent::AgentEvent`] |
 //! | `GET /offline-messages` | [`offline::OfflineMessagesQuery`] | [`Page`] of [`offline::OfflineMessage`] |
@@ -98,7 +98,8 @@
 //! | `GET /conversations/{id}/hidden-details` | | [`admin::HiddenDetails`] |
 //! | `GET /files/{file}?expires=&signature=` | | the content; no token: what [`visitor::FileLink`] points to |
 //!
-//! Admins ([`admin`]). For each `THING` of the second table: `GET /admin/THINGs` (page), `POST /admin/THINGs` (201), `GET`, `PUT` and `DELETE
+//! Admins ([`admin`]). For each `THING` of the second table: `GET /admin/THINGs` ([`ListQuery`]; a page, by
+//! name), `POST /admin/THINGs` (201), `GET`, `PUT` and `DELETE
 //! /admin/THINGs/{id}`.
 //!
 //! | request | body, query | answer |
@@ -108,10 +109,10 @@
 //! | `POST /admin/agents/{id}/password` | [`admin::ResetPassword`] | 204 |
 //! | `PUT /admin/agents/{id}/presence` | [`admin::SetAgentPresence`] | [`agent::Presence`] |
 //! | `POST /admin/rules/try` | [`admin::TryRule`] | [`admin::TriedRule`] |
-//! | `GET /admin/old-ids` | [`PageQuery`] | [`Page`] of [`admin::OldId`] |
+//! | `GET /admin/old-ids` | [`ListQuery`] | [`Page`] of [`admin::OldId`] |
 //! | `PUT /admin/old-ids/{old_id}` | [`admin::OldIdSettings`] | [`admin::OldId`] |
 //! | `DELETE /admin/old-ids/{old_id}` | | 204 |
-//! | `GET /admin/knocks` | [`PageQuery`] | [`Page`] of [`admin::Knock`] |
+//! | `GET /admin/knocks` | [`ListQuery`] | [`Page`] of [`admin::Knock`] |
 //! | `DELETE /admin/knocks/{old_id}` | | 204 |
 //! | `GET /admin/history` | [`admin::HistoryQuery`] | [`Page`] of [`admin::HistoryItem`] |
 //! | `GET /admin/persons/{visitor}/export` | | [`admin::PersonExport`] |
@@ -147,6 +148,6 @@ pub mod view;
 pub mod visitor;
 
 pub use instant::Instant;
-pub use page::{Page, PageQuery};
+pub use page::{ListQuery, Page, PageQuery};
 pub use position::{NotAPosition, Position};
 pub use problem::{Problem, ProblemKind};

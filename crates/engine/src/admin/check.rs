@@ -13,6 +13,7 @@ use super::web;
 use crate::{
     Directory, Error, ErrorKind, Result, SignedInAgent,
     definition::{Agent, Block, Button, ButtonRouting, Defined, Deployment, Hours, Queue, QuickText, Role, Rule, Skill},
+    listing::Sought,
 };
 
 /// The most quick texts of a workspace: all of them are read whole.
@@ -35,6 +36,11 @@ pub trait Administered: Defined {
 
     /// Fails with a sentence that names what needs it.
     fn may_be_removed(&self, id: Self::Id, directory: &Directory, who: &SignedInAgent) -> Result<()>;
+
+    /// What somebody typed to find one is in what people know this one by.
+    fn is_found_by(&self, sought: &Sought) -> bool {
+        sought.is_in(self.name())
+    }
 
     /// The agent, where it is one: an agent also has a login.
     fn as_agent(&self) -> Option<&Agent> {
@@ -130,6 +136,10 @@ impl Administered for Deployment {
         &directory.deployments
     }
 
+    fn is_found_by(&self, sought: &Sought) -> bool {
+        sought.is_in(&self.name) || self.allowed_origins.iter().any(|origin| sought.is_in(origin))
+    }
+
     fn check(&mut self, id: Self::Id, _: Option<&Self>, directory: &Directory, _: &SignedInAgent, _: Timestamp) -> Result<()> {
         own_name::<Self>(&mut self.name, id, directory)?;
         for origin in &self.allowed_origins {
@@ -181,6 +191,10 @@ impl Administered for Button {
 
     fn all(directory: &Directory) -> &BTreeMap<Self::Id, Self> {
         &directory.buttons
+    }
+
+    fn is_found_by(&self, sought: &Sought) -> bool {
+        [Some(&self.name), self.agent_name.as_ref()].into_iter().flatten().any(|name| sought.is_in(name))
     }
 
     fn check(&mut self, id: Self::Id, _: Option<&Self>, directory: &Directory, _: &SignedInAgent, _: Timestamp) -> Result<()> {
@@ -276,6 +290,10 @@ impl Administered for Agent {
 
     fn all(directory: &Directory) -> &BTreeMap<Self::Id, Self> {
         &directory.agents
+    }
+
+    fn is_found_by(&self, sought: &Sought) -> bool {
+        [Some(&self.name), Some(&self.login), self.public_name.as_ref()].into_iter().flatten().any(|name| sought.is_in(name))
     }
 
     fn check(&mut self, id: Self::Id, old: Option<&Self>, directory: &Directory, who: &SignedInAgent, _: Timestamp) -> Result<()> {
@@ -375,6 +393,11 @@ impl Administered for Block {
         &directory.blocks
     }
 
+    fn is_found_by(&self, sought: &Sought) -> bool {
+        let inside = |address| self.range().is_ok_and(|range| range.contains(address));
+        sought.address().is_some_and(inside) || [&self.from, &self.to].into_iter().chain(&self.note).any(|part| sought.is_in(part))
+    }
+
     fn check(&mut self, _: Self::Id, old: Option<&Self>, _: &Directory, who: &SignedInAgent, now: Timestamp) -> Result<()> {
         let range = self.range().map_err(|problem| Error::invalid(problem.property(), problem.to_string()))?;
         (self.from, self.to) = (range.first().to_string(), range.last().to_string());
@@ -393,6 +416,10 @@ impl Administered for QuickText {
 
     fn all(directory: &Directory) -> &BTreeMap<Self::Id, Self> {
         &directory.quick_texts
+    }
+
+    fn is_found_by(&self, sought: &Sought) -> bool {
+        [&self.shortcut, &self.name, &self.text].into_iter().chain(&self.folder).any(|part| sought.is_in(part))
     }
 
     fn check(&mut self, id: Self::Id, old: Option<&Self>, directory: &Directory, _: &SignedInAgent, _: Timestamp) -> Result<()> {

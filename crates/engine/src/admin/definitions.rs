@@ -8,22 +8,11 @@ use uuid::Uuid;
 use super::{FirstPassword, check::Administered, put, put_login};
 use crate::{
     App, Directory, Error, ErrorKind, Result, Scope, SignedInAgent, audit,
-    definition::{Agent, Defined},
+    definition::Agent,
     idempotency::{Done, Keep},
+    listing::{self, Asked, Listed, NamePlace},
     routing, sign_in,
 };
-
-/// The most that a page of definitions holds.
-pub const PAGE: usize = 500;
-
-/// A page of definitions, in the order in which they were made.
-#[derive(Clone, Debug)]
-pub struct Defs<T: Defined> {
-    /// The page.
-    pub items: Vec<(T::Id, T)>,
-    /// There are more after the last.
-    pub more: bool,
-}
 
 /// The definitions as they are in the transaction, with all changes of definitions held up until it is over.
 pub(crate) async fn present(tx: &mut Tx, scope: &Scope) -> Result<Directory> {
@@ -49,18 +38,11 @@ impl App {
         T::all(&*self.directory(who.workspace)?).get(&id).cloned().ok_or_else(|| ErrorKind::NotFound(T::KIND).into())
     }
 
-    /// A page of definitions after one, whose names hold `name` in any case.
-    pub fn list<T: Administered>(&self, who: &SignedInAgent, after: Option<T::Id>, limit: usize, name: Option<&str>) -> Result<Defs<T>> {
-        use std::ops::Bound::{Excluded, Unbounded};
+    /// A page of definitions by name: what is searched for is in what people know one by ([`Administered::is_found_by`]), in one of its old
+    /// ids, or is its id.
+    pub fn list<T: Administered>(&self, who: &SignedInAgent, asked: &Asked<'_, NamePlace>) -> Result<Listed<(T::Id, T), NamePlace>> {
         who.require(T::PERMISSION)?;
-        let directory = self.directory(who.workspace)?;
-        let name = name.map(str::to_lowercase);
-        let limit = limit.clamp(1, PAGE);
-        let mut found = T::all(&directory)
-            .range((after.map_or(Unbounded, Excluded), Unbounded))
-            .filter(|(_, item)| name.as_deref().is_none_or(|name| item.name().to_lowercase().contains(name)));
-        let items = found.by_ref().take(limit).map(|(id, item)| (*id, item.clone())).collect();
-        Ok(Defs { items, more: found.next().is_some() })
+        Ok(listing::definitions(&*self.directory(who.workspace)?, asked))
     }
 
     /// Makes a definition. Agents are made by [`App::create_agent`].

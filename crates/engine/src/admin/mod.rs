@@ -13,9 +13,8 @@ mod workspace;
 pub use agents::AgentsDoing;
 pub use check::Administered;
 pub(crate) use definitions::present;
-pub use definitions::{Defs, PAGE};
 pub use import::{Imported, Importing};
-pub use workspace::{KnockedAs, Named, UnknownId, WorkspaceSettings, old_identity};
+pub use workspace::{KnockPlace, KnockedAs, Named, UnknownId, WorkspaceSettings, old_identity};
 
 use domain::{ids::WorkspaceId, journal::Event, secret::Secret};
 use futures_util::FutureExt as _;

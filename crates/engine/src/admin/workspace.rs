@@ -1,6 +1,6 @@
 //! The workspace's own settings, the ids that shipped apps know, and unknown ids that knocked.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use domain::{ids::WorkspaceId, journal::Event, permission::Permission, text_limits, time::Timestamp, transcript};
 use futures_util::FutureExt as _;
@@ -8,7 +8,11 @@ use serde::{Deserialize, Serialize};
 use store::Workspace;
 use uuid::Uuid;
 
-use crate::{App, Directory, Error, ErrorKind, OLD_IDS, Result, SignedInAgent, audit, routing::NOTE_CHARACTERS};
+use crate::{
+    App, Directory, Error, ErrorKind, OLD_IDS, Result, SignedInAgent, audit,
+    listing::{self, Asked, Listed, Sought},
+    routing::NOTE_CHARACTERS,
+};
 
 /// The most reasons that agents pick from.
 const REASONS: usize = 50;
@@ -85,6 +89,17 @@ pub struct UnknownId {
     pub times: i64,
 }
 
+/// A place in the list of unknown ids.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KnockPlace {
+    /// When it came last: the latest stands first.
+    pub last_at: Reverse<Timestamp>,
+    /// Which.
+    pub old_id: String,
+    /// As what.
+    pub as_what: KnockedAs,
+}
+
 /// The identity of an old id: the first 15 of its 15 or 18 letters and digits.
 pub fn old_identity(text: &str) -> Result<String> {
     let text = text.trim();
@@ -127,6 +142,17 @@ fn named(directory: &Directory, id: Uuid) -> Option<Named> {
     }
 }
 
+/// What people call it; empty once it is gone.
+fn name_of(directory: &Directory, named: Named) -> &str {
+    match named {
+        Named::Workspace(_) => Some(&directory.workspace.name),
+        Named::Deployment(id) => directory.deployments.get(&id.into()).map(|deployment| &deployment.name),
+        Named::Button(id) => directory.buttons.get(&id.into()).map(|button| &button.name),
+        Named::Agent(id) => directory.agents.get(&id.into()).map(|agent| &agent.name),
+    }
+    .map_or("", String::as_str)
+}
+
 impl App {
     /// Replaces what can be set of the workspace.
     pub async fn replace_workspace(&self, who: &SignedInAgent, name: &str, zone: &str, mut settings: WorkspaceSettings) -> Result<()> {
@@ -160,15 +186,21 @@ impl App {
         self.reload().await
     }
 
-    /// Every old id of the workspace, in order.
-    pub fn old_ids(&self, who: &SignedInAgent) -> Result<Vec<(String, Named)>> {
+    /// A page of the workspace's old ids, in their order: those that hold what is searched for, or name something whose name does. An item is
+    /// its own place.
+    pub fn old_ids(&self, who: &SignedInAgent, asked: &Asked<'_, (String, Named)>) -> Result<Listed<(String, Named), (String, Named)>> {
         who.require(Permission::ManageDeployments)?;
         let (directories, directory) = (self.directories(), self.directory(who.workspace)?);
-        let organisations = directories.organisations_of(who.workspace).map(|old| (old.to_owned(), Named::Workspace(who.workspace)));
-        let things = directory.old_ids().filter_map(|(old, id)| Some((old.to_owned(), named(&directory, id)?)));
-        let mut all: Vec<_> = organisations.chain(things).collect();
-        all.sort();
-        Ok(all)
+        let sought = Sought::of(asked.search);
+        let organisations = directories.organisations_of(who.workspace).map(|old| (old, Named::Workspace(who.workspace)));
+        let things = directory.old_ids().filter_map(|(old, id)| Some((old, named(&directory, id)?)));
+        let found = organisations
+            .chain(things)
+            .filter(|(old, named)| {
+                sought.as_ref().is_none_or(|sought| sought.is_in_old_id(old) || sought.is_in(name_of(&directory, *named)))
+            })
+            .map(|(old, named)| ((old.to_owned(), named), (old.to_owned(), named)));
+        Ok(listing::page(found, asked.after, asked.limit))
     }
 
     /// Lets an old id name a thing; several may name one. An id that knocked is thereby adopted.
@@ -287,9 +319,9 @@ impl App {
         self.reload().await
     }
 
-    /// Unknown ids that clients came with, the latest first. Those of unknown organisations only where there is one workspace: they may be
-    /// another tenant's.
-    pub async fn knocks(&self, who: &SignedInAgent) -> Result<Vec<UnknownId>> {
+    /// A page of unknown ids that clients came with, the latest first. Those of unknown organisations only where there is one workspace: they
+    /// may be another tenant's. What knocks again while they are paged stands before the pages that follow.
+    pub async fn knocks(&self, who: &SignedInAgent, asked: &Asked<'_, KnockPlace>) -> Result<Listed<UnknownId, KnockPlace>> {
         who.require(Permission::ManageDeployments)?;
         let mut found: BTreeMap<(String, KnockedAs), UnknownId> = BTreeMap::new();
         for (knock, unknown) in self.knocks_of(who.workspace).await? {
@@ -302,9 +334,14 @@ impl App {
                 entry.times += knock.times;
             }
         }
-        let mut all: Vec<_> = found.into_values().collect();
-        all.sort_by(|a, b| b.last_at.cmp(&a.last_at).then_with(|| a.old_id.cmp(&b.old_id)));
-        Ok(all)
+        let sought = Sought::of(asked.search);
+        let found =
+            found.into_values().filter(|unknown| sought.as_ref().is_none_or(|sought| sought.is_in_old_id(identity(&unknown.old_id))));
+        let placed = found.map(|unknown| {
+            let place = KnockPlace { last_at: Reverse(unknown.last_at), old_id: unknown.old_id.clone(), as_what: unknown.as_what };
+            (place, unknown)
+        });
+        Ok(listing::page(placed, asked.after, asked.limit))
     }
 
     async fn knocks_of(&self, workspace: WorkspaceId) -> Result<Vec<(store::Knock, Vec<(String, KnockedAs)>)>> {

@@ -11,4 +11,3 @@ mod quick_texts;
 pub use block::BlockVisitor;
 pub use board::{Board, BoardAgent, BoardConversation, BoardLine};
 pub(crate) use past::has_visitor;
-pub use quick_texts::{QuickTextCursor, QuickTexts};

@@ -6,12 +6,18 @@ use switchboard_engine::{
     admin::{Administered, KnockedAs, Named},
     definition::{Agent, Block, Button, Deployment, Queue, Role, Rule, Skill},
     idempotency::Done,
+    listing::{Asked, PAGE},
 };
 
 use crate::world::{PASSWORD, World, worlds};
 
 fn read<T: Administered>(json: serde_json::Value) -> T {
     serde_json::from_value(json).unwrap()
+}
+
+/// All of a list that fits a page.
+fn whole<C>() -> Asked<'static, C> {
+    Asked { search: None, after: None, limit: PAGE }
 }
 
 async fn made<T: Administered>(world: &World, json: serde_json::Value) -> T::Id {
@@ -154,25 +160,25 @@ async fn a_new_agent_must_change_the_password_and_a_disabled_one_is_out_at_once(
 }
 
 #[tokio::test]
-async fn lists_are_paged_in_the_order_in_which_things_were_made() {
+async fn lists_are_paged_by_name_and_only_for_who_may_manage_the_kind() {
     for world in worlds().await {
         let admin = world.signed_in("admin").await;
         for name in ["one", "two", "three", "four", "Twofold"] {
             made::<Skill>(&world, json!({ "name": name })).await;
         }
-        let mut names = Vec::new();
-        let mut after = None;
+        let (mut names, mut after) = (Vec::new(), None);
         loop {
-            let page = world.app.list::<Skill>(&admin, after, 2, None).unwrap();
+            let asked = Asked { search: None, after: after.as_ref(), limit: 2 };
+            let page = world.app.list::<Skill>(&admin, &asked).unwrap();
             names.extend(page.items.iter().map(|(_, skill)| skill.name.clone()));
-            after = page.items.last().map(|(id, _)| *id);
-            if !page.more {
-                break;
-            }
+            let Some(next) = page.next else { break };
+            after = Some(next);
         }
-        assert_eq!(names, ["one", "two", "three", "four", "Twofold"]);
-        let found = world.app.list::<Skill>(&admin, None, 10, Some("TWO")).unwrap();
-        assert_eq!((found.items.len(), found.more), (2, false));
+        assert_eq!(names, ["four", "one", "three", "two", "Twofold"]);
+        let found = world.app.list::<Skill>(&admin, &Asked { search: Some("TWO"), after: None, limit: 2 }).unwrap();
+        assert_eq!((found.items.len(), found.next), (2, None));
+        let agent = world.signed_in("agent").await;
+        assert_eq!(world.app.list::<Skill>(&agent, &whole()).unwrap_err().kind, ErrorKind::Forbidden);
         world.end().await;
     }
 }
@@ -193,8 +199,14 @@ async fn an_unknown_id_that_knocked_is_adopted_and_several_may_name_one_thing() 
             })
             .await
             .unwrap();
-        let unknown: Vec<_> =
-            app.knocks(&admin).await.unwrap().into_iter().map(|one| (one.as_what, one.old_id[..15].to_owned(), one.times)).collect();
+        let unknown: Vec<_> = app
+            .knocks(&admin, &whole())
+            .await
+            .unwrap()
+            .items
+            .into_iter()
+            .map(|one| (one.as_what, one.old_id[..15].to_owned(), one.times))
+            .collect();
         assert_eq!(unknown.len(), 3, "{unknown:?}");
         assert!(unknown.contains(&(KnockedAs::Button, "573AB0000000009".into(), 2)));
         assert_eq!(app.set_old_id(&admin, "573AB0000000009EAA", Named::Button(button.0)).await.unwrap(), "573AB0000000009");
@@ -202,9 +214,9 @@ async fn an_unknown_id_that_knocked_is_adopted_and_several_may_name_one_thing() 
         let mut of_button: Vec<_> = app.directory(world.workspace()).unwrap().old_ids_of(button).map(str::to_owned).collect();
         of_button.sort();
         assert_eq!(of_button, ["573AB0000000009", "573SB0000000001"]);
-        assert_eq!(app.knocks(&admin).await.unwrap().len(), 2, "the adopted one is known");
+        assert_eq!(app.knocks(&admin, &whole()).await.unwrap().items.len(), 2, "the adopted one is known");
         app.forget_knock(&admin, "00DXX0000000001").await.unwrap();
-        assert_eq!(app.knocks(&admin).await.unwrap().len(), 0);
+        assert_eq!(app.knocks(&admin, &whole()).await.unwrap().items.len(), 0);
         assert_eq!(app.forget_knock(&admin, "00DXX0000000001").await.unwrap_err().kind, ErrorKind::NotFound("knock"));
         for wrong in ["", "573", "573AB000000000é", "573AB0000000009EAAA"] {
             assert!(matches!(app.set_old_id(&admin, wrong, Named::Button(button.0)).await.unwrap_err().kind, ErrorKind::Invalid { .. }));
@@ -214,7 +226,11 @@ async fn an_unknown_id_that_knocked_is_adopted_and_several_may_name_one_thing() 
             ErrorKind::Invalid { .. }
         ));
         app.set_old_id(&admin, "00DXX0000000001", Named::Workspace(world.workspace())).await.unwrap();
-        assert_eq!(app.old_ids(&admin).unwrap().len(), 8, "those of the demonstration and its agents, and three that were set here");
+        assert_eq!(
+            app.old_ids(&admin, &whole()).unwrap().items.len(),
+            8,
+            "those of the demonstration and its agents, and three that were set here"
+        );
         app.remove_old_id(&admin, "00DXX0000000001").await.unwrap();
         assert!(app.directories().by_organisation("00DXX0000000001").is_none());
         let other = app.create_workspace("other", "UTC").await.unwrap();

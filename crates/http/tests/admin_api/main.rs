@@ -6,6 +6,7 @@ mod definitions;
 mod desk;
 mod entry;
 mod import;
+mod lists;
 mod offline;
 mod openapi;
 mod records;

@@ -1,6 +1,6 @@
 //! A workspace with an admin, a supervisor, an agent who answers by himself, and one who may nothing.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
 use domain::{
@@ -185,8 +185,20 @@ impl World {
 
     /// The same, with a visitor who may have been here before.
     pub(crate) async fn conversation_of(&self, visitor: Option<VisitorId>, name: &str, words: &str) -> Started {
-        let (workspace, agent) = (self.demo.workspace, self.agent());
-        self.app.set_presence(workspace, agent, Presence::Online, None).await.unwrap();
+        self.app.set_presence(self.demo.workspace, self.agent(), Presence::Online, None).await.unwrap();
+        let started = self.app.start_conversation(self.asks(visitor, name)).await.unwrap();
+        self.app.visitor_posts(&started.live, PostMessage::text(words)).await.unwrap();
+        started
+    }
+
+    /// Whether a visitor from this address may ask for a conversation.
+    pub(crate) async fn lets_in(&self, address: IpAddr) -> bool {
+        self.app.set_presence(self.demo.workspace, self.agent(), Presence::Online, None).await.unwrap();
+        let asks = StartConversation { address: Some(address), ..self.asks(None, "Vera") };
+        !self.app.start_conversation(asks).await.unwrap().refused
+    }
+
+    fn asks(&self, visitor: Option<VisitorId>, name: &str) -> StartConversation {
         let detail = |label: &str, value: &str, visible_to_agent| Detail {
             label: label.into(),
             value: Text(value.into()),
@@ -195,33 +207,27 @@ impl World {
             entity_maps: Vec::new(),
             knowledge_search: false,
         };
-        let started = self
-            .app
-            .start_conversation(StartConversation {
-                workspace,
-                session: self.app.new_session_key().session,
-                deployment: Some(self.demo.deployment),
-                button: Some(self.demo.button),
-                attempts: vec![Attempt::Button(self.demo.button)],
-                visitor,
-                name: name.into(),
-                language: "en".into(),
-                user_agent: "test".into(),
-                screen: String::new(),
-                address: Some("192.0.2.50".parse().unwrap()),
-                page: "https://shop.example/cart".into(),
-                referrer: String::new(),
-                details: vec![detail("Mail", "vera@example.org", true), detail("Account", "hunter2", false)],
-                entity_plan: Default::default(),
-                queue_updates: false,
-                refuse: None,
-                post_number: None,
-                visit: None,
-            })
-            .await
-            .unwrap();
-        self.app.visitor_posts(&started.live, PostMessage::text(words)).await.unwrap();
-        started
+        StartConversation {
+            workspace: self.demo.workspace,
+            session: self.app.new_session_key().session,
+            deployment: Some(self.demo.deployment),
+            button: Some(self.demo.button),
+            attempts: vec![Attempt::Button(self.demo.button)],
+            visitor,
+            name: name.into(),
+            language: "en".into(),
+            user_agent: "test".into(),
+            screen: String::new(),
+            address: Some("192.0.2.50".parse().unwrap()),
+            page: "https://shop.example/cart".into(),
+            referrer: String::new(),
+            details: vec![detail("Mail", "vera@example.org", true), detail("Account", "hunter2", false)],
+            entity_plan: Default::default(),
+            queue_updates: false,
+            refuse: None,
+            post_number: None,
+            visit: None,
+        }
     }
 
     pub(crate) async fn agent_ends(&self, conversation: ConversationId) {

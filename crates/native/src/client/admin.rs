@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Connection, Error};
 use crate::{
-    Page, PageQuery,
+    ListQuery, Page,
     admin::{
         Agent, AgentSettings, AuditLine, AuditQuery, Block, BlockSettings, Button, ButtonSettings, Deployment, DeploymentSettings, Erased,
         HistoryItem, HistoryQuery, Knock, NewAgent, OldId, OldIdSettings, PersonExport, Queue, QueueSettings, ResetPassword, Role,
@@ -63,8 +63,8 @@ impl AdminClient {
         Self { connection }
     }
 
-    /// One page of the things of a kind.
-    pub async fn list<R: Resource>(&self, query: &PageQuery) -> Result<Page<R>, Error> {
+    /// One page of the things of a kind, by name.
+    pub async fn list<R: Resource>(&self, query: &ListQuery) -> Result<Page<R>, Error> {
         self.connection.query(&format!("admin/{}", R::PATH), query).await
     }
 
@@ -114,7 +114,7 @@ impl AdminClient {
     }
 
     /// Ids that shipped apps use.
-    pub async fn old_ids(&self, query: &PageQuery) -> Result<Page<OldId>, Error> {
+    pub async fn old_ids(&self, query: &ListQuery) -> Result<Page<OldId>, Error> {
         self.connection.query("admin/old-ids", query).await
     }
 
@@ -129,7 +129,7 @@ impl AdminClient {
     }
 
     /// Unknown ids that clients came with.
-    pub async fn knocks(&self, query: &PageQuery) -> Result<Page<Knock>, Error> {
+    pub async fn knocks(&self, query: &ListQuery) -> Result<Page<Knock>, Error> {
         self.connection.query("admin/knocks", query).await
     }
 

@@ -11,15 +11,16 @@ use engine::{
     idempotency::{Done, Keep},
 };
 use native::{
-    Instant, Page, PageQuery, Problem,
+    Instant, ListQuery, Page, Problem,
     admin::{Agent, AgentSettings, NewAgent, ResetPassword},
     agent::Capacity,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    after_name, asked,
     definitions::{convert, old_ids},
-    id_cursor, limit_of,
+    name_cursor,
 };
 use crate::api::{
     Answered, ApiState, Failure, Json, Path, Posted, Query, SignedIn, answer, json, no_content, nothing,
@@ -79,13 +80,12 @@ async fn one(state: &ApiState, who: &SignedInAgent, id: AgentId, definition: Def
 }
 
 /// A page of agents.
-#[utoipa::path(get, path = "/admin/agents", tag = "admin", operation_id = "agents_list", params(PageQuery),
+#[utoipa::path(get, path = "/admin/agents", tag = "admin", operation_id = "agents_list", params(ListQuery),
     responses((status = 200, body = Page<Agent>), (status = 403, body = Problem)))]
-async fn list(State(state): State<ApiState>, SignedIn(who): SignedIn, Query(query): Query<PageQuery>) -> Answered<Response> {
-    let after = id_cursor(query.cursor.as_deref())?.map(AgentId);
-    let page = state.app.list::<Definition>(&who, after, limit_of(query.limit)?, None)?;
-    let next = page.items.last().filter(|_| page.more).map(|(id, _)| id.to_string());
-    Ok(json(&Page { items: shown(&state, &who, page.items).await?, next }))
+async fn list(State(state): State<ApiState>, SignedIn(who): SignedIn, Query(query): Query<ListQuery>) -> Answered<Response> {
+    let after = after_name(&query)?;
+    let listed = state.app.list::<Definition>(&who, &asked(&query, after.as_ref())?)?;
+    Ok(json(&Page { items: shown(&state, &who, listed.items).await?, next: listed.next.map(name_cursor) }))
 }
 
 /// Makes an agent. The password must be changed at the first sign-in.

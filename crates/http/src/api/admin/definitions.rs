@@ -10,7 +10,7 @@ use engine::{
     idempotency::{Done, Keep},
 };
 use native::{
-    Instant, Page, PageQuery, Problem,
+    Instant, ListQuery, Page, Problem,
     admin::{
         Block, BlockSettings, Button, ButtonSettings, Deployment, DeploymentSettings, Hours, HoursSettings, Queue, QueueSettings,
         QuickText, QuickTextSettings, Role, RoleSettings, Rule, RuleSettings, Skill, SkillSettings,
@@ -19,7 +19,7 @@ use native::{
 use serde::{Serialize, de::DeserializeOwned};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{id_cursor, limit_of};
+use super::{after_name, asked, name_cursor};
 use crate::api::{Answered, ApiState, Failure, Json, Path, Posted, Query, SignedIn, answer, extract::read_json, json, nothing};
 
 /// How a definition looks on the wire.
@@ -162,13 +162,12 @@ impl Shown for definition::QuickText {
     }
 }
 
-async fn list<T: Shown>(state: ApiState, SignedIn(who): SignedIn, query: PageQuery) -> Answered<Response> {
-    let after = id_cursor(query.cursor.as_deref())?.map(T::Id::from);
+async fn list<T: Shown>(state: ApiState, SignedIn(who): SignedIn, query: ListQuery) -> Answered<Response> {
     let directory = state.app.directory(who.workspace)?;
-    let page = state.app.list::<T>(&who, after, limit_of(query.limit)?, None)?;
-    let next = page.items.last().filter(|_| page.more).map(|(id, _)| (*id).into().to_string());
-    let items = page.items.iter().map(|(id, item)| item.shown(*id, &directory)).collect::<Answered<Vec<_>>>()?;
-    Ok(json(&Page { items, next }))
+    let after = after_name(&query)?;
+    let listed = state.app.list::<T>(&who, &asked(&query, after.as_ref())?)?;
+    let items = listed.items.iter().map(|(id, item)| item.shown(*id, &directory)).collect::<Answered<Vec<_>>>()?;
+    Ok(json(&Page { items, next: listed.next.map(name_cursor) }))
 }
 
 async fn create<T: Shown>(state: ApiState, SignedIn(who): SignedIn, posted: Posted<serde_json::Value>) -> Answered<Response> {
@@ -213,9 +212,9 @@ macro_rules! families {
         mod $module {
             use super::*;
 
-            #[utoipa::path(get, path = $many, tag = "admin", operation_id = concat!(stringify!($module), "_list"), params(PageQuery),
+            #[utoipa::path(get, path = $many, tag = "admin", operation_id = concat!(stringify!($module), "_list"), params(ListQuery),
                 responses((status = 200, body = Page<$answer>), (status = 403, body = Problem)))]
-            pub(super) async fn list(State(state): State<ApiState>, who: SignedIn, Query(query): Query<PageQuery>) -> Answered<Response> {
+            pub(super) async fn list(State(state): State<ApiState>, who: SignedIn, Query(query): Query<ListQuery>) -> Answered<Response> {
                 super::list::<definition::$definition>(state, who, query).await
             }
 

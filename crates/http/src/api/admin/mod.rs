@@ -10,8 +10,10 @@ mod presence;
 mod snippets;
 mod workspace;
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 pub(super) use definitions::{Shown, convert};
-use native::ProblemKind;
+use engine::listing::{Asked, NamePlace};
+use native::{ListQuery, ProblemKind};
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
@@ -41,6 +43,30 @@ pub(super) fn limit_of(limit: Option<u32>) -> Answered<usize> {
 /// A cursor that is the id of the last item.
 pub(super) fn id_cursor(cursor: Option<&str>) -> Answered<Option<Uuid>> {
     cursor.map(|cursor| cursor.parse().map_err(|_| not_a_cursor())).transpose()
+}
+
+/// What is asked of a list.
+pub(super) fn asked<'a, C>(query: &'a ListQuery, after: Option<&'a C>) -> Answered<Asked<'a, C>> {
+    Ok(Asked { search: query.search.as_deref(), after, limit: limit_of(query.limit)? })
+}
+
+/// A place in a list by name: `{id}.{name}`, the name written so that it can stand in an address as it is.
+pub(super) fn name_cursor(place: NamePlace) -> String {
+    format!("{}.{}", place.id, BASE64_URL_SAFE_NO_PAD.encode(place.name))
+}
+
+/// Where the page of a list by name begins.
+pub(super) fn after_name(query: &ListQuery) -> Answered<Option<NamePlace>> {
+    read_cursor(query, |cursor| {
+        let (id, name) = cursor.split_once('.')?;
+        let name = BASE64_URL_SAFE_NO_PAD.decode(name).ok()?;
+        Some(NamePlace { id: id.parse().ok()?, name: String::from_utf8(name).ok()? })
+    })
+}
+
+/// The place that a cursor says.
+fn read_cursor<C>(query: &ListQuery, read: impl Fn(&str) -> Option<C>) -> Answered<Option<C>> {
+    query.cursor.as_deref().map(|cursor| read(cursor).ok_or_else(not_a_cursor)).transpose()
 }
 
 /// What was given as a cursor is none of ours.

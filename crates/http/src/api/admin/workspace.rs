@@ -1,14 +1,18 @@
 //! The workspace's settings, sensitive-data rules tried out, old ids, and unknown ids that knocked.
 
+use std::cmp::Reverse;
+
 use axum::{extract::State, response::Response};
-use engine::admin::{KnockedAs, Named, UnknownId};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use domain::time::Timestamp;
+use engine::admin::{KnockPlace, KnockedAs, Named, UnknownId};
 use native::{
-    Instant, Page, PageQuery, Problem, ProblemKind,
+    Instant, ListQuery, Page, Problem, ProblemKind,
     admin::{Knock, OldId, OldIdKind, OldIdSettings, TriedRule, TryRule, Workspace, WorkspaceSettings},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{definitions::convert, limit_of, not_a_cursor};
+use super::{asked, definitions::convert, read_cursor};
 use crate::api::{Answered, ApiState, Failure, Json, Path, Posted, Query, SignedIn, answer, json, nothing};
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
@@ -68,18 +72,6 @@ async fn try_rule(State(state): State<ApiState>, SignedIn(who): SignedIn, posted
     Ok(crate::api::rendered(&answer(200, &TriedRule { masked: tried.1, text: tried.0 })))
 }
 
-/// A page of a list that is short enough to be held whole: the cursor is the place in it by its key.
-fn page<T>(all: Vec<T>, key: impl Fn(&T) -> String, query: &PageQuery) -> Answered<Page<T>> {
-    let limit = limit_of(query.limit)?;
-    let from = match &query.cursor {
-        Some(cursor) => all.iter().position(|item| key(item) == *cursor).map(|place| place + 1).ok_or_else(not_a_cursor)?,
-        None => 0,
-    };
-    let more = all.len() > from + limit;
-    let items: Vec<T> = all.into_iter().skip(from).take(limit).collect();
-    Ok(Page { next: items.last().filter(|_| more).map(key), items })
-}
-
 fn kind_of(named: Named) -> (OldIdKind, uuid::Uuid) {
     match named {
         Named::Workspace(id) => (OldIdKind::Workspace, id.into()),
@@ -89,15 +81,46 @@ fn kind_of(named: Named) -> (OldIdKind, uuid::Uuid) {
     }
 }
 
-/// Ids that shipped apps use.
-#[utoipa::path(get, path = "/admin/old-ids", tag = "admin", params(PageQuery),
+/// What an old id is to name.
+fn named(names: &OldIdSettings) -> Named {
+    match names.kind {
+        OldIdKind::Workspace => Named::Workspace(names.id.into()),
+        OldIdKind::Deployment => Named::Deployment(names.id),
+        OldIdKind::Button => Named::Button(names.id),
+        OldIdKind::Agent => Named::Agent(names.id),
+    }
+}
+
+/// Of kinds of things, in cursors.
+const KINDS: [(OldIdKind, &str); 4] =
+    [(OldIdKind::Workspace, "w"), (OldIdKind::Deployment, "d"), (OldIdKind::Button, "b"), (OldIdKind::Agent, "a")];
+
+/// `{kind}.{id}.{old id}` of the last one.
+fn old_id_cursor((old_id, what): (String, Named)) -> String {
+    let (kind, id) = kind_of(what);
+    let letter = KINDS.into_iter().find(|(known, _)| *known == kind).map_or("", |(_, letter)| letter);
+    format!("{letter}.{id}.{old_id}")
+}
+
+fn after_old_id(cursor: &str) -> Option<(String, Named)> {
+    let mut parts = cursor.splitn(3, '.');
+    let letter = parts.next()?;
+    let (kind, _) = KINDS.into_iter().find(|(_, known)| *known == letter)?;
+    let id = parts.next()?.parse().ok()?;
+    Some((parts.next()?.to_owned(), named(&OldIdSettings { kind, id })))
+}
+
+/// Ids that shipped apps use, in their order. A search is also among the names of what they name.
+#[utoipa::path(get, path = "/admin/old-ids", tag = "admin", params(ListQuery),
     responses((status = 200, body = Page<OldId>), (status = 403, body = Problem)))]
-async fn old_ids(State(state): State<ApiState>, SignedIn(who): SignedIn, Query(query): Query<PageQuery>) -> Answered<Response> {
-    let all = state.app.old_ids(&who)?.into_iter().map(|(old_id, named)| {
+async fn old_ids(State(state): State<ApiState>, SignedIn(who): SignedIn, Query(query): Query<ListQuery>) -> Answered<Response> {
+    let after = read_cursor(&query, after_old_id)?;
+    let listed = state.app.old_ids(&who, &asked(&query, after.as_ref())?)?;
+    let items = listed.items.into_iter().map(|(old_id, named)| {
         let (kind, id) = kind_of(named);
         OldId { old_id, names: OldIdSettings { kind, id } }
     });
-    Ok(json(&page(all.collect(), |one| one.old_id.clone(), &query)?))
+    Ok(json(&Page { items: items.collect(), next: listed.next.map(old_id_cursor) }))
 }
 
 /// An id as a person typed it: the last three of 18 characters must fit.
@@ -116,13 +139,7 @@ async fn set_old_id(
     Path(old_id): Path<String>,
     Json(names): Json<OldIdSettings>,
 ) -> Answered<Response> {
-    let named = match names.kind {
-        OldIdKind::Workspace => Named::Workspace(names.id.into()),
-        OldIdKind::Deployment => Named::Deployment(names.id),
-        OldIdKind::Button => Named::Button(names.id),
-        OldIdKind::Agent => Named::Agent(names.id),
-    };
-    let old_id = state.app.set_old_id(&who, &typed(&old_id)?, named).await?;
+    let old_id = state.app.set_old_id(&who, &typed(&old_id)?, named(&names)).await?;
     Ok(json(&OldId { old_id, names }))
 }
 
@@ -154,12 +171,30 @@ fn knock(unknown: UnknownId) -> Knock {
     }
 }
 
+const KNOCKED_AS: [(KnockedAs, &str); 3] = [(KnockedAs::Workspace, "w"), (KnockedAs::Deployment, "d"), (KnockedAs::Button, "b")];
+
+/// `{microseconds}.{kind}.{old id}` of the last one; an unknown id may be anything.
+fn knock_cursor(place: KnockPlace) -> String {
+    let letter = KNOCKED_AS.into_iter().find(|(known, _)| *known == place.as_what).map_or("", |(_, letter)| letter);
+    format!("{}.{letter}.{}", place.last_at.0.0, BASE64_URL_SAFE_NO_PAD.encode(place.old_id))
+}
+
+fn after_knock(cursor: &str) -> Option<KnockPlace> {
+    let mut parts = cursor.splitn(3, '.');
+    let last_at = Reverse(Timestamp(parts.next()?.parse().ok()?));
+    let letter = parts.next()?;
+    let (as_what, _) = KNOCKED_AS.into_iter().find(|(_, known)| *known == letter)?;
+    let old_id = BASE64_URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
+    Some(KnockPlace { last_at, old_id: String::from_utf8(old_id).ok()?, as_what })
+}
+
 /// Unknown ids that clients came with, the latest first.
-#[utoipa::path(get, path = "/admin/knocks", tag = "admin", params(PageQuery),
+#[utoipa::path(get, path = "/admin/knocks", tag = "admin", params(ListQuery),
     responses((status = 200, body = Page<Knock>), (status = 403, body = Problem)))]
-async fn knocks(State(state): State<ApiState>, SignedIn(who): SignedIn, Query(query): Query<PageQuery>) -> Answered<Response> {
-    let all = state.app.knocks(&who).await?.into_iter().map(knock).collect();
-    Ok(json(&page(all, |one| format!("{:?} {}", one.kind, one.old_id), &query)?))
+async fn knocks(State(state): State<ApiState>, SignedIn(who): SignedIn, Query(query): Query<ListQuery>) -> Answered<Response> {
+    let after = read_cursor(&query, after_knock)?;
+    let listed = state.app.knocks(&who, &asked(&query, after.as_ref())?).await?;
+    Ok(json(&Page { items: listed.items.into_iter().map(knock).collect(), next: listed.next.map(knock_cursor) }))
 }
 
 /// Forgets an unknown id.
