@@ -161,7 +161,8 @@ const de: Complete<typeof en> = {
   'blocks.empty': 'Keine Adresse ist gesperrt.',
   'blocks.removal': 'Besucher von dort dürfen sofort wieder chatten.',
   'blocks.range': 'Adressen',
-  'blocks.range.hint': 'Von der ersten bis zur letzten; beide IPv4 oder beide IPv6. Für eine Adresse schreiben Sie sie zweimal.',
+  'blocks.range.hint':
+    'Von der ersten bis zur letzten; beide IPv4 oder beide IPv6. Eine einzelne Adresse braucht keine letzte; ein Netz wie 203.0.113.0/24 steht für alle seine Adressen.',
   'blocks.from': 'Erste Adresse',
   'blocks.to': 'Letzte Adresse',
   'blocks.note': 'Warum',

@@ -163,7 +163,8 @@ const en = {
   'blocks.empty': 'No address is blocked.',
   'blocks.removal': 'Visitors from there may chat again at once.',
   'blocks.range': 'Addresses',
-  'blocks.range.hint': 'From the first to the last; both of IPv4 or both of IPv6. For one address write it twice.',
+  'blocks.range.hint':
+    'From the first to the last; both of IPv4 or both of IPv6. One address alone needs no last one; a network such as 203.0.113.0/24 is all its addresses.',
   'blocks.from': 'First address',
   'blocks.to': 'Last address',
   'blocks.note': 'Why',

@@ -16,8 +16,14 @@ export class Paged<T> {
   refusal = $state.raw<Refusal | null>(null);
   #asked = 0;
 
-  /** `read` asks for the page at `cursor` under the filters of now. */
-  constructor(private readonly read: (cursor: string | undefined) => Promise<PageOf<T>>) {}
+  /**
+   * `read` asks for the page at `cursor` under the filters of now. In a list by name something that was renamed after it was shown may come
+   * again on a later page: with `id` it is shown once, as it was read last.
+   */
+  constructor(
+    private readonly read: (cursor: string | undefined) => Promise<PageOf<T>>,
+    private readonly id: (item: T) => unknown = (item) => item,
+  ) {}
 
   /** From the first page: at first, and whenever a filter changed. What is shown stays until the answer comes. */
   async reload(): Promise<void> {
@@ -26,7 +32,10 @@ export class Paged<T> {
 
   async more(): Promise<void> {
     if (this.next === null || this.loading) return;
-    await this.#ask(this.next, (page) => [...this.items, ...page.items]);
+    await this.#ask(this.next, (page) => {
+      const came = new Set(page.items.map(this.id));
+      return [...this.items.filter((item) => !came.has(this.id(item))), ...page.items];
+    });
   }
 
   /** Shows a change at once, before the server's next answer says the same. */

@@ -38,8 +38,11 @@ export function definitions<K extends Kind>(kind: K) {
   const one = `/admin/${kind}/{id}` as '/admin/queues/{id}';
   const at = (id: string) => ({ path: { id } });
   return {
-    list: (cursor: string | undefined, limit = 50) =>
-      call(api.GET(all, { params: { query: { cursor, limit } } })) as unknown as Promise<PageOf<Item<K>>>,
+    /** By name: those that the server finds by what is searched for, or all. */
+    list: (cursor: string | undefined, search = '', limit = 50) =>
+      call(api.GET(all, { params: { query: { cursor, search: search.trim() || undefined, limit } } })) as unknown as Promise<
+        PageOf<Item<K>>
+      >,
     read: (id: string) => call(api.GET(one, { params: at(id) })) as unknown as Promise<Item<K>>,
     /** `body` is the settings; an agent's first password goes beside them. */
     create: (body: object, key = newKey()) =>
@@ -55,7 +58,7 @@ export async function everyOne<K extends Kind>(kind: K, most = 2_000): Promise<I
   const found: Item<K>[] = [];
   let cursor: string | undefined;
   do {
-    const page = await definitions(kind).list(cursor, 500);
+    const page = await definitions(kind).list(cursor, '', 500);
     found.push(...page.items);
     cursor = page.next ?? undefined;
   } while (cursor !== undefined && found.length < most);

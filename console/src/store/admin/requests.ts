@@ -1,9 +1,8 @@
 /** Requests of admins that are not about one definition alone. */
 import { call } from '../../api/client';
 import type { PresenceStatus, RuleSettings } from '../../api/schema';
-import type { PageOf } from '../paged.svelte';
 import { api } from '../session.svelte';
-import type { Item, Whole } from './definitions';
+import type { Whole } from './definitions';
 
 export type Workspace = Whole<Awaited<ReturnType<typeof readWorkspace>>>;
 
@@ -11,9 +10,6 @@ export const readWorkspace = () => call(api.GET('/admin/workspace'));
 export const changeWorkspace = (settings: Workspace['settings']) => call(api.PUT('/admin/workspace', { body: settings }));
 
 export const tryRule = (rule: RuleSettings, text: string) => call(api.POST('/admin/rules/try', { body: { rule, text } }));
-
-export const findQuickTexts = (search: string, cursor: string | undefined) =>
-  call(api.GET('/quick-texts', { params: { query: { search, cursor, limit: 50 } } })) as unknown as Promise<PageOf<Item<'quick-texts'>>>;
 
 /** A new password for an agent, to be changed at the next sign-in. */
 export const resetPassword = (id: string, password: string, removeTotp: boolean) =>
@@ -25,6 +21,8 @@ export const setAgentPresence = (id: string, status: PresenceStatus, note: strin
 export const adoptOldId = (oldId: string, kind: 'workspace' | 'deployment' | 'button' | 'agent', id: string) =>
   call(api.PUT('/admin/old-ids/{old_id}', { params: { path: { old_id: oldId } }, body: { kind, id } }));
 export const forgetOldId = (oldId: string) => call(api.DELETE('/admin/old-ids/{old_id}', { params: { path: { old_id: oldId } } }));
-export const listOldIds = (cursor: string | undefined) => call(api.GET('/admin/old-ids', { params: { query: { cursor, limit: 50 } } }));
-export const listKnocks = (cursor: string | undefined) => call(api.GET('/admin/knocks', { params: { query: { cursor, limit: 50 } } }));
+export const listOldIds = (cursor: string | undefined, search: string) =>
+  call(api.GET('/admin/old-ids', { params: { query: { cursor, search: search || undefined, limit: 50 } } }));
+export const listKnocks = (cursor: string | undefined, search: string) =>
+  call(api.GET('/admin/knocks', { params: { query: { cursor, search: search || undefined, limit: 50 } } }));
 export const dismissKnock = (oldId: string) => call(api.DELETE('/admin/knocks/{old_id}', { params: { path: { old_id: oldId } } }));
