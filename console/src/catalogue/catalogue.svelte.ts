@@ -82,8 +82,16 @@ export function fill(sentence: Sentence, values: Parameters, language: string): 
   return form.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? number(language).format(value) : value;
+    return typeof value === 'number' ? number(language).format(value) : isolated(value, language);
   });
+}
+
+const LETTERS_RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** Kept apart (FSI … PDI) where the sentence and what is put into it may run in two directions: neither turns the other around. */
+function isolated(value: string, language: string): string {
+  const rightToLeft = RIGHT_TO_LEFT.some((code) => language === code || language.startsWith(`${code}-`));
+  return rightToLeft || LETTERS_RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
 }
 
 const plurals = new Map<string, Intl.PluralRules>();

@@ -41,6 +41,8 @@ describe('filling in', () => {
 
   it('puts values in as they are: what looks like a placeholder in them stays', () => {
     expect(fill('Hello {name}', { name: '{name}<b>' }, 'en')).toBe('Hello {name}<b>');
+    expect(fill('مرحبًا {name}', { name: 'May I?' }, 'ar-EG')).toBe('مرحبًا \u2068May I?\u2069');
+    expect(fill('{name}: joined', { name: 'ليلى' }, 'en')).toBe('\u2068ليلى\u2069: joined');
   });
 
   it('the language is the first of ours that the browser asks for', () => {

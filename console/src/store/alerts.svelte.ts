@@ -1,10 +1,11 @@
 /** What calls an agent who looks elsewhere: a sound, a notification of the browser, a mark in the title. */
 import { t } from '../catalogue';
-import type { Entry } from '../api/schema';
+import type { Entry, LeaveReason, Offer } from '../api/schema';
 import { isFromVisitor, isMonitored, unread } from '../state/marks';
 import { meOf, type State } from '../state/state';
 import { line } from '../text/line';
 import { desk } from './desk.svelte';
+import { notices } from './notices.svelte';
 import { prefs } from './prefs.svelte';
 import { router } from '../shell/router.svelte';
 
@@ -35,7 +36,11 @@ class Alerts {
     desk.listen((action, before, after) => {
       this.#offers(before, after);
       if (action.type !== 'streamed') return;
-      for (const { event } of action.events) if (event.event === 'entry') this.#entry(event.conversation, event.entry, after);
+      for (const { event } of action.events) {
+        if (event.event === 'entry') this.#entry(event.conversation, event.entry, after);
+        else if (event.event === 'conversation_left') this.#left(event.conversation, event.reason, before, after);
+        else if (event.event === 'offer_ended' && event.outcome === 'timed_out') this.#missed(before.view?.offers.get(event.offer));
+      }
     });
   }
 
@@ -64,8 +69,26 @@ class Alerts {
     }
   }
 
+  /** An offer that ran out counts against the agent: nobody should have to guess that there was one. */
+  #missed(offer: Offer | undefined): void {
+    if (offer === undefined) return;
+    const name = line(offer.visitor_name ?? t('somebody'));
+    notices.say(t('alert.missed', { name }), { tone: 'bad' });
+    this.#notify(`missed/${offer.id}`, t('alert.missed_title'), name, () => window.focus());
+  }
+
+  /** A conversation that went to somebody else while the agent looked at another one: open panes say it themselves. */
+  #left(id: string, reason: LeaveReason, before: State, { panes }: State): void {
+    const conversation = before.view?.conversations.get(id);
+    if (conversation === undefined || reason === 'closed' || panes.includes(id) || isMonitored(conversation, meOf(before))) return;
+    notices.say(t('alert.left', { name: line(conversation.visitor.name ?? t('somebody')), why: t(`gone.${reason}`) }));
+  }
+
   #entry(id: string, entry: Entry, { view, focused }: State): void {
-    if (!isFromVisitor(entry) || view === null) return;
+    if (view === null) return;
+    // A word of help from a colleague is worth as much as the visitor's.
+    const whisper = entry.kind === 'note' && entry.author.role === 'agent' && entry.author.id !== view.me.id;
+    if (!isFromVisitor(entry) && !whisper) return;
     if (document.hasFocus() && focused === id) return;
     const conversation = view.conversations.get(id);
     if (conversation === undefined || isMonitored(conversation, view.me.id)) return;
@@ -73,7 +96,7 @@ class Alerts {
     if (document.hasFocus()) return;
     // The text itself stays in the page: a notification is shown on locked screens too.
     const name = line(conversation.visitor.name ?? t('somebody'));
-    this.#notify(`conversation/${id}`, name, entry.kind === 'file' ? t('alert.file') : t('alert.message'), () => {
+    this.#notify(`conversation/${id}`, name, t(whisper ? 'alert.note' : entry.kind === 'file' ? 'alert.file' : 'alert.message'), () => {
       window.focus();
       router.go(`c/${id}`);
     });

@@ -56,8 +56,8 @@ export function lineOf(entry: Entry): Line | null {
     case 'after_work_ended':
       return plain(t('line.after_work.ended'));
     case 'flag_raised': {
-      const said = entry.note ? `: ${line(entry.note, 400)}` : '';
-      return { text: `${t('line.flag_raised')}${said}`, tone: 'warn' };
+      const text = entry.note ? t('line.flag_raised.note', { note: line(entry.note, 400) }) : t('line.flag_raised');
+      return { text, tone: 'warn' };
     }
     case 'flag_lowered':
       return plain(t('line.flag_lowered'));
