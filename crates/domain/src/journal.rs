@@ -164,6 +164,9 @@ pub enum Event {
     Queued {
         /// At the head, because it lost its agent.
         ahead: bool,
+        /// In which queue, if it waits in one: not in a button's own line, nor for an agent or a skill alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queue: Option<QueueId>,
     },
     /// One agent is being asked.
     Offered {
@@ -482,7 +485,7 @@ mod tests {
     fn the_kind_is_the_serialised_tag() {
         let agent = AgentId(uuid::Uuid::nil());
         for event in [
-            Event::Queued { ahead: false },
+            Event::Queued { ahead: false, queue: None },
             Event::PageVisited,
             Event::FlagRaised { by: agent },
             Event::Posted { by: Author::Agent { agent }, message: MessageKind::Text, name: Some("Ann".into()), file: None },

@@ -17,6 +17,7 @@ use store::{Breadcrumb, Origin, VisitorSession};
 
 use crate::{
     App, Directory, Error, ErrorKind, Result, routing,
+    view::queue_of,
     visitor::{Entrance, Live, Once, QueuePlace, SessionKey},
     web_visit::{MAX_PAGES, SeenPage},
 };
@@ -255,7 +256,8 @@ impl App {
                             estimated_wait: standing.1,
                         });
                         scope.journal(tx, requested);
-                        let queued = conversation.record(Event::Queued { ahead: false });
+                        let queue = queue_of(&scope.directory, &begun.place.target);
+                        let queued = conversation.record(Event::Queued { ahead: false, queue });
                         scope.journal(tx, queued);
                     }
                     let mut seen = Vec::new();

@@ -19,6 +19,7 @@ use crate::{
     Result, Scope,
     conversation::{EndConversation, finish},
     desk::monitor,
+    view::queue_of,
 };
 
 /// The timer that sends away who waits for agents who all have left; its subject is the conversation.
@@ -122,7 +123,7 @@ pub(crate) async fn give_up(
             ..place
         };
         loaded.joins(conversation.id, place.clone())?;
-        let queued = conversation.record(Event::Queued { ahead: place.ahead });
+        let queued = conversation.record(Event::Queued { ahead: place.ahead, queue: queue_of(&scope.directory, &place.target) });
         scope.journal(tx, queued);
         tx.save_place(workspace, conversation.id, &place).await?;
         tx.save_conversation(workspace, conversation).await?;
@@ -177,7 +178,7 @@ pub(crate) async fn requeue(
         tries: 0,
         waiting: true,
     };
-    let queued = conversation.record(Event::Queued { ahead: true });
+    let queued = conversation.record(Event::Queued { ahead: true, queue: queue_of(&scope.directory, &place.target) });
     scope.journal(tx, queued);
     loaded.joins(conversation.id, place.clone())?;
     tx.save_place(workspace, conversation.id, &place).await?;

@@ -23,6 +23,7 @@ use crate::{
     App, Directory, Error, ErrorKind, Result,
     desk::note,
     idempotency::{Done, Keep},
+    view::queue_of,
 };
 
 /// A place to which an agent may send conversations.
@@ -108,12 +109,14 @@ impl App {
                     let sent = conversation.transfer(owner, target)?;
                     let sent_on = Transferred { sequence: sent.sequence, at: scope.now };
                     scope.journal(tx, sent);
-                    let queued = conversation.record(Event::Queued { ahead: false });
+                    let target_document = document(&wanted)?;
+                    let queue = queue_of(&scope.directory, &target_document);
+                    let queued = conversation.record(Event::Queued { ahead: false, queue });
                     scope.journal(tx, queued);
                     loaded.loads(owner, |load| load.active = load.active.saturating_sub(1));
                     let ways = Ways { transferred_by: Some(owner), transfer_note, transfer_target: Some(target), ..Ways::default() };
                     let place = Place {
-                        target: document(&wanted)?,
+                        target: target_document,
                         button: button_of(&wanted),
                         priority: i64::from(scope.directory.routes.priority(&wanted)),
                         ahead: false,

@@ -169,7 +169,7 @@ impl Laws {
                 assert_eq!(course.owner.take(), Some(*agent), "{id}: only who has it is lost");
                 course.excused = false;
             }
-            Event::Queued { ahead } if *ahead => course.by_name = false,
+            Event::Queued { ahead, .. } if *ahead => course.by_name = false,
             Event::Posted { by: Author::Agent { agent }, message, .. } if *message != MessageKind::Note => {
                 assert_eq!(course.owner, Some(*agent), "{id}: only who has it writes to the visitor");
             }
@@ -188,7 +188,7 @@ impl Laws {
             (_, Some(agent)) => self.given.push((id, agent)),
             (Event::Posted { .. } | Event::TextMasked { .. } | Event::ConnectionWarning { .. } | Event::CriticalWait { .. }, _) => {}
             (Event::Requested { .. }, _) => self.moved(Some(id)),
-            (Event::Queued { ahead: false }, _) if self.newest == Some(id) => {}
+            (Event::Queued { ahead: false, .. }, _) if self.newest == Some(id) => {}
             _ => self.moved(None),
         }
     }

@@ -154,7 +154,7 @@ pub(crate) fn entry(directory: &Directory, seen: &ViewEntry) -> Option<Entry> {
     let what = match &seen.entry.event {
         Event::Requested { .. } => What::Requested,
         Event::Refused { because } => What::Refused { because: refused(*because) },
-        Event::Queued { ahead } => What::Queued { ahead: *ahead },
+        Event::Queued { ahead, .. } => What::Queued { ahead: *ahead },
         Event::Offered { offer, agent, expires_at } => {
             What::Offered { offer: *offer, agent: *agent, expires_at: expires_at.map(Into::into) }
         }
