@@ -47,6 +47,8 @@ permissions! {
     AnswerOfflineMessages = "offline_messages.answer",
     /// Read, take over, reassign and end conversations of others while they run; set the presence of others.
     SuperviseConversations = "conversations.supervise",
+    /// Read the figures: how much was asked, answered and missed, and how long it took.
+    ReadFigures = "figures.read",
     /// Read details that are hidden from agents.
     ReadHiddenDetails = "details.read_hidden",
     /// Read conversations of others that are over.
@@ -181,8 +183,8 @@ impl BuiltInRole {
     /// What the role allows.
     pub fn permissions(self) -> Permissions {
         use Permission::{
-            AnswerConversations, AnswerOfflineMessages, BlockVisitors, ExchangeFiles, ManageQuickTexts, ReadHistory, SeeDrafts, SeeWaiting,
-            SuperviseConversations, TransferToAgent, TransferToButton, TransferToQueue, TransferToSkill,
+            AnswerConversations, AnswerOfflineMessages, BlockVisitors, ExchangeFiles, ManageQuickTexts, ReadFigures, ReadHistory,
+            SeeDrafts, SeeWaiting, SuperviseConversations, TransferToAgent, TransferToButton, TransferToQueue, TransferToSkill,
         };
         let agent = [
             AnswerConversations,
@@ -197,7 +199,9 @@ impl BuiltInRole {
         ];
         match self {
             Self::Agent => agent.into_iter().collect(),
-            Self::Supervisor => agent.into_iter().chain([SuperviseConversations, ReadHistory, BlockVisitors, ManageQuickTexts]).collect(),
+            Self::Supervisor => {
+                agent.into_iter().chain([SuperviseConversations, ReadFigures, ReadHistory, BlockVisitors, ManageQuickTexts]).collect()
+            }
             Self::Admin => Permissions::all(),
         }
     }
@@ -222,6 +226,7 @@ mod tests {
         queues.see_waiting
         offline_messages.answer
         conversations.supervise
+        figures.read
         details.read_hidden
         history.read
         visitors.block

@@ -11,6 +11,7 @@ pub mod desk;
 mod directory;
 mod error;
 mod fanout;
+pub mod figures;
 pub mod file;
 pub mod history;
 pub mod idempotency;

@@ -124,6 +124,7 @@ into_value! {
     SessionId => Id, Uuid::from;
     DeploymentId => Id, Uuid::from;
     ButtonId => Id, Uuid::from;
+    QueueId => Id, Uuid::from;
     OfferId => Id, Uuid::from;
     FileId => Id, Uuid::from;
     FileRequestId => Id, Uuid::from;
@@ -212,6 +213,7 @@ derived_columns! {
     SessionId: Uuid, SessionId;
     DeploymentId: Uuid, DeploymentId;
     ButtonId: Uuid, ButtonId;
+    QueueId: Uuid, QueueId;
     OfferId: Uuid, OfferId;
     FileId: Uuid, FileId;
     FileRequestId: Uuid, FileRequestId;

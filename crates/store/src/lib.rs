@@ -19,6 +19,7 @@ mod driver;
 mod erase;
 mod error;
 mod fate;
+mod figure;
 mod file;
 mod flag;
 mod hint;
@@ -71,6 +72,7 @@ pub use crate::{
     driver::Backend,
     erase::{ConversationExport, VisitorExport},
     error::{Error, Result},
+    figure::{FigureFilter, FigureMark, FigureSpan},
     file::{File, FileRequest, FileRequestState},
     flag::Flag,
     hint::Hints,

@@ -1,6 +1,8 @@
 //! The journal's partitions on PostgreSQL: one a week, made ahead, dropped whole when all their entries are too old. SQLite has none.
 
-use domain::time::Timestamp;
+use std::collections::HashMap;
+
+use domain::{ids::WorkspaceId, time::Timestamp};
 
 use crate::{
     Store,
@@ -22,7 +24,7 @@ pub struct Partitions {
 
 impl Store {
     /// Makes the journal's partitions for the coming `weeks` and drops those that end before `keep_from`, having noted in each workspace what is
-    /// gone. For a reconciler; the first week, and times that no partition has, lie in a default one, which [`crate::Tx::prune_journal`] clears.
+    /// gone; one that figures have not followed to its end stays. For a reconciler; the first week, and times that no partition has, lie in a default one, which [`crate::Tx::prune_journal`] clears.
     pub async fn keep_partitions(&self, now: Timestamp, weeks: i64, keep_from: Timestamp) -> Result<Partitions> {
         let mut done = Partitions::default();
         if self.backend() == Backend::Sqlite {
@@ -54,8 +56,13 @@ impl Store {
             // Followers are told of what is gone before it goes. Whoever is this far back gets `reset` either way.
             let last =
                 conn.fetch_built("partition", format!("SELECT workspace, max(position) FROM {name} GROUP BY workspace"), vec![]).await?;
-            for row in last {
-                let (workspace, position): (domain::ids::WorkspaceId, i64) = (row.get(0)?, row.get(1)?);
+            let last = last.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<Vec<(WorkspaceId, i64)>>>()?;
+            let followed: HashMap<WorkspaceId, i64> =
+                conn.fetch_all(FOLLOWED, vec![]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_>>()?;
+            if last.iter().any(|(workspace, position)| followed.get(workspace).is_none_or(|followed| followed < position)) {
+                continue;
+            }
+            for (workspace, position) in last {
                 conn.execute(MARK_PRUNED, values![workspace, position]).await?;
             }
             done.dropped += u64::from(ddl(&mut conn, format!("DROP TABLE IF EXISTS {name}")).await?);
@@ -89,5 +96,6 @@ statements! {
         postgres: "SELECT c.relname::text FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
                    WHERE i.inhparent = 'journal'::regclass ORDER BY c.relname",
     };
+    FOLLOWED = Sql::Both("SELECT workspace, position FROM figure_mark");
     MARK_PRUNED = Sql::Both("UPDATE journal_head SET pruned = $2 WHERE workspace = $1 AND pruned < $2");
 }

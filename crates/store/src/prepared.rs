@@ -20,6 +20,7 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
         ("detail", crate::detail::ALL),
         ("doctor", crate::doctor::ALL),
         ("erase", crate::erase::ALL),
+        ("figure", crate::figure::ALL),
         ("file", crate::file::ALL),
         ("flag", crate::flag::ALL),
         ("journal", crate::journal::ALL),
@@ -44,6 +45,7 @@ fn all_over_rows() -> Vec<(&'static str, &'static [RowsStatement])> {
     vec![
         ("detail", crate::detail::ROWS),
         ("erase", crate::erase::ROWS),
+        ("figure", crate::figure::ROWS),
         ("file", crate::file::ROWS),
         ("history", crate::history::ROWS),
         ("journal", crate::journal::ROWS),
@@ -155,9 +157,13 @@ fn every_table_begins_its_keys_with_the_workspace() {
     for file in [
         "migrations/sqlite/0001_first.sql",
         "migrations/sqlite/0002_desk.sql",
+        "migrations/sqlite/0003_web.sql",
+        "migrations/sqlite/0004_figures.sql",
         "migrations/sqlite/blobs.sql",
         "migrations/postgres/0001_first.sql",
         "migrations/postgres/0002_desk.sql",
+        "migrations/postgres/0003_web.sql",
+        "migrations/postgres/0004_figures.sql",
     ] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
         for table in text.replace("IF NOT EXISTS ", "").split("CREATE TABLE ").skip(1) {

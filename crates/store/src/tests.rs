@@ -75,6 +75,20 @@ impl Fixture {
         self.store.write(work).await.unwrap()
     }
 
+    /// Figures have followed the journal up to a position.
+    pub(crate) async fn figures_followed(&self, position: i64) {
+        let workspace = self.workspace;
+        let mark = crate::FigureMark { position, at: NOON, zone: "UTC".into(), days_from: Timestamp(0) };
+        self.write(move |tx| {
+            let mark = mark.clone();
+            Box::pin(async move {
+                tx.begin_figures(workspace, "UTC").await?;
+                tx.save_figure_mark(workspace, &mark).await
+            })
+        })
+        .await;
+    }
+
     /// A conversation that an agent has, from this visitor.
     pub(crate) async fn conversation_of(&self, visitor: VisitorId, name: &str, requested_at: Timestamp) -> Conversed {
         let (workspace, agent): (WorkspaceId, AgentId) = (self.workspace, id());

@@ -4,6 +4,7 @@
 //! server at once; whoever comes first does the work, in a transaction that checks again. One that fails says so and runs again.
 
 mod attention;
+mod figures;
 mod leases;
 mod prune;
 mod retention;
@@ -47,6 +48,8 @@ const ALL: &[Reconciler] = &[
     Reconciler { name: "critical_wait", every: Duration::from_secs(2), run: |app| attention::critical(app).boxed() },
     Reconciler { name: "idle", every: Duration::from_secs(15), run: |app| attention::idle(app).boxed() },
     Reconciler { name: "retention", every: Duration::from_secs(600), run: |app| retention::run(app).boxed() },
+    // Before the journal is pruned: what figures have not followed stays.
+    Reconciler { name: "figures", every: Duration::from_secs(5), run: |app| figures::run(app).boxed() },
     Reconciler { name: "prune", every: Duration::from_secs(600), run: |app| prune::run(app).boxed() },
 ];
 

@@ -1,8 +1,9 @@
-//! What is not kept for ever: the journal, answers to requests with keys, sign-ins, visits of sites, old lines of the audit log where the workspace says so,
+//! What is not kept for ever: the journal, what figures know of conversations that are long over, answers to requests with keys, sign-ins, visits of sites, old lines of the audit log where the workspace says so,
 //! files' bytes that nothing names.
 
 use std::time::Duration;
 
+use domain::figures::MENTIONED_UP_TO;
 use futures_util::FutureExt as _;
 
 use super::Round;
@@ -42,6 +43,7 @@ pub(super) async fn run(app: &App) -> Result<Round> {
                     tx.prune_request_keys(workspace, now).await?;
                     tx.prune_sign_ins(workspace, now).await?;
                     tx.prune_web_visits(workspace, now, ENTRIES).await?;
+                    tx.prune_figure_courses(workspace, now - MENTIONED_UP_TO, ENTRIES).await?;
                     if let Some(from) = audit_from {
                         tx.prune_audit(workspace, from, ENTRIES).await?;
                     }

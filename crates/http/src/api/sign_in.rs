@@ -189,6 +189,7 @@ pub(crate) fn permission(permission: domain::permission::Permission) -> Permissi
         From::AnswerOfflineMessages => Permission::AnswerOfflineMessages,
         From::SuperviseConversations => Permission::SuperviseConversations,
         From::ReadHiddenDetails => Permission::ReadHiddenDetails,
+        From::ReadFigures => Permission::ReadFigures,
         From::ReadHistory => Permission::ReadHistory,
         From::BlockVisitors => Permission::BlockVisitors,
         From::ExportPersons => Permission::ExportPersons,

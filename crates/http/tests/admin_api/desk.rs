@@ -191,6 +191,7 @@ async fn a_flag_outlives_the_journal_and_its_words_go_with_the_person() {
         let started = world.conversation("Vera", "hello").await;
         let id = started.conversation;
         world.post(&agent, &format!("/conversations/{id}/flag"), json!({"note": "call 4711"})).await.good();
+        world.app.run_due().await.unwrap();
         let (workspace, after) = (world.demo.workspace, world.app.now() + std::time::Duration::from_secs(1));
         let gone = world
             .app

@@ -45,6 +45,9 @@ pub enum Permission {
     /// Read, take over, reassign and end conversations of others while they run; set the presence of others.
     #[serde(rename = "conversations.supervise")]
     SuperviseConversations,
+    /// Read the figures: how much was asked, answered and missed, and how long it took.
+    #[serde(rename = "figures.read")]
+    ReadFigures,
     /// Read details that are hidden from agents.
     #[serde(rename = "details.read_hidden")]
     ReadHiddenDetails,

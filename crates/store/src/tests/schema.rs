@@ -44,6 +44,7 @@ const RELEASED: &[(i64, &str, &str)] = &[
     (1, include_str!("../../migrations/sqlite/0001_first.sql"), include_str!("../../migrations/postgres/0001_first.sql")),
     (2, include_str!("../../migrations/sqlite/0002_desk.sql"), include_str!("../../migrations/postgres/0002_desk.sql")),
     (3, include_str!("../../migrations/sqlite/0003_web.sql"), include_str!("../../migrations/postgres/0003_web.sql")),
+    (4, include_str!("../../migrations/sqlite/0004_figures.sql"), include_str!("../../migrations/postgres/0004_figures.sql")),
 ];
 
 #[tokio::test]

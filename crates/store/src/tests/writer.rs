@@ -269,6 +269,8 @@ async fn the_journal_is_pruned_from_its_old_end_and_says_so() {
         let prune = |limit| {
             f.write(move |tx| Box::pin(async move { tx.prune_journal(workspace, NOON + std::time::Duration::from_secs(5), limit).await }))
         };
+        assert_eq!(prune(4).await, 0, "figures have not followed it yet");
+        f.figures_followed(head.at.position).await;
         // The entry of the conversation's beginning, and five messages.
         assert_eq!((prune(4).await, prune(4).await, prune(4).await), (4, 2, 0));
         let after = f.store.heads().await.unwrap()[0];
