@@ -72,6 +72,7 @@
 //! | `POST /offers/{offer}/decline` | [`agent::DeclineOffer`] | 204 |
 //! | `GET /conversations/{id}` | | [`conversation::AgentConversation`] |
 //! | `GET /board` | | [`desk::Board`] |
+//! | `GET /figures` | [`figures::FiguresQuery`] | [`figures::Figures`] |
 //! | `POST /conversations/{id}/take` | [`agent::TakeConversation`] | [`agent::Taken`] |
 //! | `POST /conversations/{id}/monitor` | | [`visitor::Accepted`]; the conversation enters the view |
 //! | `DELETE /conversations/{id}/monitor` | | 204 |
@@ -139,6 +140,7 @@ pub mod client;
 pub mod conversation;
 pub mod desk;
 pub mod entry;
+pub mod figures;
 mod instant;
 pub mod offline;
 mod page;

@@ -5,6 +5,7 @@
 mod definitions;
 mod desk;
 mod entry;
+mod figures;
 mod import;
 mod lists;
 mod offline;

@@ -16,6 +16,7 @@ use crate::{
     },
     conversation::{AgentConversation, Transcript},
     desk::{RaiseFlag, WriteNote},
+    figures::{Figures, FiguresQuery},
     view::AgentView,
     visitor::{Accepted, EndConversation, FileLink, SendCustomEvent, SendMessage, SetTyping, UploadedFile},
 };
@@ -124,6 +125,11 @@ impl AgentClient {
     /// Takes a conversation over from its owner. For supervisors.
     pub async fn take_over(&self, conversation: ConversationId, take: &TakeConversation) -> Result<Taken, Error> {
         self.connection.post(&format!("conversations/{conversation}/take"), take).await
+    }
+
+    /// How much was asked, answered and missed, and how long it took. For supervisors.
+    pub async fn figures(&self, query: &FiguresQuery) -> Result<Figures, Error> {
+        self.connection.query("figures", query).await
     }
 
     /// Watches a conversation of another. For supervisors.

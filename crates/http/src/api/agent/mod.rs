@@ -4,6 +4,7 @@ mod board;
 mod conversations;
 mod directory;
 mod events;
+mod figures;
 mod files;
 mod flag;
 mod hidden_details;
@@ -54,6 +55,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(messages::note))
         .routes(routes!(flag::raise, flag::lower))
         .routes(routes!(board::read))
+        .routes(routes!(figures::read))
         .routes(routes!(monitor::start, monitor::end))
         .routes(routes!(visitor_of::past))
         .routes(routes!(visitor_of::block))

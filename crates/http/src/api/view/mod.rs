@@ -3,11 +3,13 @@
 mod agent;
 mod board;
 mod entry;
+mod figures;
 mod transcript;
 mod web;
 
 pub(super) use agent::{agent_presence, agent_snapshot, conversation, me, offer, visitor_card, waiting};
 pub(super) use board::board;
 pub(super) use entry::{detail, entry, file, offer_outcome, sent_file, transfer_target, transfer_target_from};
+pub(super) use figures::figures;
 pub(super) use transcript::{closure, domain_detail, everything, hidden_detail, lines, named, plain_text, rating, teller, transcript};
 pub(super) use web::{exported_offline_message, offline_message, visit};
