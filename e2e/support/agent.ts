@@ -58,6 +58,10 @@ export class Desk {
     await this.api.call('POST', `/conversations/${conversation}/custom-events`, { name, data });
   }
 
+  async flag(conversation: string, note: string): Promise<void> {
+    await this.api.call('POST', `/conversations/${conversation}/flag`, { note });
+  }
+
   async end(conversation: string): Promise<void> {
     await this.api.call('POST', `/conversations/${conversation}/end`, { reason: null });
   }
