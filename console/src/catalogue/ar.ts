@@ -206,6 +206,7 @@ const ar: Complete<typeof en> = {
   'pane.running': 'منذ {time}',
   'pane.ended': 'انتهت',
   'pane.after_work': 'انتهت · بقي {time} للإنهاء',
+  'pane.over': 'انتهت المحادثة: لا يمكن كتابة شيء فيها بعد الآن.',
   'pane.gone': 'لم تعد هذه المحادثة لك. يبقى ما قيل حتى تغلقها.',
   'pane.details': 'جانب الزائر',
   'pane.close': 'إغلاق العرض',

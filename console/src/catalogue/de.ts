@@ -203,6 +203,7 @@ const de: Complete<typeof en> = {
   'pane.running': 'Seit {time}',
   'pane.ended': 'Beendet',
   'pane.after_work': 'Beendet · noch {time} Nachbearbeitung',
+  'pane.over': 'Das Gespräch ist beendet: Es kann nichts mehr darin geschrieben werden.',
   'pane.gone': 'Dieses Gespräch ist nicht mehr Ihres. Das Gesagte bleibt stehen, bis Sie es schließen.',
   'pane.details': 'Angaben zum Besucher',
   'pane.close': 'Ansicht schließen',

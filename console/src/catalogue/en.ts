@@ -205,6 +205,7 @@ const en = {
   'pane.running': 'Since {time}',
   'pane.ended': 'Ended',
   'pane.after_work': 'Ended · {time} left to finish',
+  'pane.over': 'The conversation has ended: nothing more can be written in it.',
   'pane.gone': 'This conversation is no longer yours. What was said stays until you close it.',
   'pane.details': "Visitor's side",
   'pane.close': 'Close the pane',
