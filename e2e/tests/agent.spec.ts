@@ -1,53 +1,8 @@
 // The agent's workspace, as an agent uses it: in a browser, mostly by keyboard, against a real server that is killed now and then.
 
 import { accept, field, goOnline, offer, pane, signIn } from '../support/console.ts';
-import type { DemoServer } from '../support/server.ts';
-import { accessible, expect, picture, test, type Page } from '../support/test.ts';
-
-/** Somebody at the other end, over the visitor's API. */
-class Visitor {
-  private constructor(
-    private readonly server: DemoServer,
-    private readonly token: string,
-  ) {}
-
-  static async start(server: DemoServer, name: string, details: { label: string; value: string }[] = []): Promise<Visitor> {
-    const { deployment_id: deployment, button_id: button } = server.card;
-    const page = { url: 'https://shop.example.com/cart', title: 'Your cart' };
-    const answer = await ask(server, null, 'POST', 'conversations', { deployment, button, name, details, page });
-    return new Visitor(server, String(answer.resume_token));
-  }
-
-  say = (text: string) => ask(this.server, this.token, 'POST', 'messages', { text });
-
-  /** What the agents wrote, in the order in which the visitor sees it. */
-  async hears(): Promise<string[]> {
-    const { timeline } = (await ask(this.server, this.token, 'GET', 'conversation')) as {
-      timeline: { kind: string; text?: string; author?: { role: string } }[];
-    };
-    return timeline.filter(({ kind, author }) => kind === 'message' && author?.role === 'agent').map(({ text }) => text ?? '');
-  }
-}
-
-async function ask(
-  server: DemoServer,
-  token: string | null,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<Record<string, unknown>> {
-  const answer = await fetch(`${server.card.api}/visitor/${path}`, {
-    method,
-    headers: {
-      'content-type': 'application/json',
-      'idempotency-key': crypto.randomUUID(),
-      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as Record<string, unknown>;
-}
+import { Person } from '../support/person.ts';
+import { accessible, expect, picture, test } from '../support/test.ts';
 
 test('a whole conversation with the keyboard alone', async ({ page, server }) => {
   const complaints: string[] = [];
@@ -66,7 +21,7 @@ test('a whole conversation with the keyboard alone', async ({ page, server }) =>
   await picture(page, 'console-sign-in');
   await signIn(page, server, 'agent');
   await goOnline(page, server);
-  const visitor = await Visitor.start(server, 'Ada Lovelace', [{ label: 'Order', value: '4711' }]);
+  const visitor = await Person.start(server, 'Ada Lovelace', { details: [{ label: 'Order', value: '4711' }] });
   await expect(offer(page)).toBeVisible();
   await accessible(page, 'an offer');
   await picture(page, 'console-offer');
@@ -128,7 +83,7 @@ test('a whole conversation with the keyboard alone', async ({ page, server }) =>
 test('nothing written is lost or sent twice: reload, lost network, a killed server, an ended sign-in', async ({ page, server }) => {
   await signIn(page, server, 'agent');
   await goOnline(page, server);
-  const visitor = await Visitor.start(server, 'Grace Hopper');
+  const visitor = await Person.start(server, 'Grace Hopper');
   await accept(page, 'Grace Hopper');
 
   await page.keyboard.type('A draft that');
@@ -187,7 +142,7 @@ test('two agents: a transfer with a note, and what a visitor sends to harm them'
   await signIn(page, server, 'agent');
   await goOnline(page, server);
   const evil = '<img src=x onerror=alert(1)>\u202e';
-  const visitor = await Visitor.start(server, evil, [{ label: '<b>Order</b>', value: '<script>alert(2)</script>' }]);
+  const visitor = await Person.start(server, evil, { details: [{ label: '<b>Order</b>', value: '<script>alert(2)</script>' }] });
   await expect(offer(page)).toBeVisible();
   await page.keyboard.press('Alt+y');
   await expect(page.getByRole('heading', { name: '<img src=x onerror=alert(1)>' })).toBeVisible();
