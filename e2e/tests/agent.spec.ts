@@ -1,6 +1,7 @@
 // The agent's workspace, as an agent uses it: in a browser, mostly by keyboard, against a real server that is killed now and then.
 
 import { accept, field, goOnline, offer, pane, signIn } from '../support/console.ts';
+import { looks } from '../support/looks.ts';
 import { Person } from '../support/person.ts';
 import { accessible, expect, picture, test } from '../support/test.ts';
 
@@ -54,20 +55,7 @@ test('a whole conversation with the keyboard alone', async ({ page, server }) =>
   await page.keyboard.press('Enter');
   await expect(pane(page, 'Ada Lovelace').getByText('Help asked for: May I refund?')).toBeVisible();
 
-  for (const [name, scheme] of [
-    ['light', 'light'],
-    ['dark', 'dark'],
-  ] as const) {
-    await page.emulateMedia({ colorScheme: scheme });
-    await accessible(page, `the workspace, ${name}`);
-    await picture(page, `console-agent-${name}`);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 360, height: 740 });
-  await accessible(page, 'the workspace on a telephone');
-  await picture(page, 'console-agent-mobile');
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-  await page.setViewportSize({ width: 1280, height: 720 });
+  await looks(page, 'agent');
 
   await page.keyboard.press('Alt+e');
   await expect(page.getByRole('dialog', { name: /End the conversation/ })).toBeVisible();
