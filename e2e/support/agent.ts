@@ -18,6 +18,14 @@ export interface Conversation {
   timeline: { kind: string; text?: string; name?: string; data?: string; author?: { role: string } }[];
 }
 
+/** The demonstration's robot answers while nobody is there: it is waited for until it has gone. */
+export async function robotGone(server: DemoServer): Promise<void> {
+  const admin = await server.signIn('admin');
+  const robot = `/admin/agents/${server.card.sign_ins.robot!.agent}`;
+  const status = async () => (await admin.call<{ presence: { status: string } }>('GET', robot)).presence.status;
+  await expect.poll(status, { message: 'the robot goes', timeout: 20_000 }).not.toBe('online');
+}
+
 export class Desk {
   private constructor(
     private readonly api: Api,
@@ -37,6 +45,7 @@ export class Desk {
     if (!stream.ok || !stream.body) throw new Error(`no events: ${stream.status}`);
     void hold(stream, connect, events.signal);
     await api.call('PUT', '/me/presence', { status: 'online', note: null });
+    await robotGone(server);
     return new Desk(api, events);
   }
 

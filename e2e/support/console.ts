@@ -2,6 +2,7 @@
 
 import type { Page } from '@playwright/test';
 
+import { robotGone } from './agent.ts';
 import type { DemoServer } from './server.ts';
 import { expect } from './test.ts';
 
@@ -14,15 +15,11 @@ export async function signIn(page: Page, server: DemoServer, login: string): Pro
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
 }
 
-/** Online by shortcut. The robot answers while nobody is there, so it is waited for until it has gone. */
+/** Online by shortcut, and alone. */
 export async function goOnline(page: Page, server: DemoServer): Promise<void> {
   await page.keyboard.press('Alt+o');
   await expect(page.getByRole('button', { name: 'Presence: Online' })).toBeVisible();
-  const admin = await server.signIn('admin');
-  const robot = `/admin/agents/${server.card.sign_ins.robot!.agent}`;
-  await expect
-    .poll(async () => (await admin.call<{ presence: { status: string } }>('GET', robot)).presence.status, { timeout: 20_000 })
-    .not.toBe('online');
+  await robotGone(server);
 }
 
 export const offer = (page: Page) => page.getByRole('region', { name: 'Offers' }).getByRole('article');

@@ -42,6 +42,9 @@ async function fits(page: Page, what: string): Promise<void> {
   expect(Math.max(...tooWide), `${what} fits its width`).toBeLessThanOrEqual(0);
 }
 
+// A trace of so many steps would take longer than the steps; the pictures show as much.
+test.use({ trace: 'off' });
+
 test('every page of supervisors and admins: light, dark, on a telephone, right to left', async ({ page, server }) => {
   // A hundred views and more, each looked at by axe: on a busy machine that takes its time.
   test.setTimeout(600_000);
@@ -60,13 +63,21 @@ test('every page of supervisors and admins: light, dark, on a telephone, right t
     views.push(...(await address(page.locator('nav.side').getByRole('link'))));
   }
   views.splice(0, views.length, ...views.filter((path) => path !== '/console/'), '/console/account');
-  expect(views.length).toBeGreaterThan(18);
+  const pages = views.length;
+  expect(pages).toBeGreaterThan(18);
   const name = (path: string) =>
     `page-${path
       .replace('/console/', '')
       .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, 'one')
       .replace(/[^a-z]+/g, '-')}`;
   const names = new Set<string>();
+  async function looked(path: string, look: string, size: typeof WIDE): Promise<void> {
+    await page.emulateMedia({ colorScheme: look.includes('dark') ? 'dark' : 'light' });
+    await whole(page, size);
+    await accessible(page, `${path}, ${look}`);
+    await fits(page, `${path}, ${look}`);
+    await picture(page, `${name(path)}-${look}`);
+  }
 
   for (let at = 0; at < views.length; at += 1) {
     const path = views[at]!;
@@ -83,17 +94,11 @@ test('every page of supervisors and admins: light, dark, on a telephone, right t
       }
     await open(page, path);
     names.add(name(path));
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await whole(page, WIDE);
-      await accessible(page, `${path}, ${scheme}`);
-      await picture(page, `${name(path)}-${scheme}`);
+    await looked(path, 'light', WIDE);
+    if (at < pages) {
+      await looked(path, 'dark', WIDE);
+      await looked(path, 'mobile', TELEPHONE);
     }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await whole(page, TELEPHONE);
-    await accessible(page, `${path} on a telephone`);
-    await fits(page, `${path} on a telephone`);
-    await picture(page, `${name(path)}-mobile`);
     await page.setViewportSize(WIDE);
   }
   expect(names.size, 'every view has pictures of its own').toBe(views.length);
@@ -102,12 +107,12 @@ test('every page of supervisors and admins: light, dark, on a telephone, right t
   await page.getByRole('menuitemradio', { name: 'العربية' }).click();
   await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
   await page.mouse.move(0, 0);
-  for (const path of views) {
+  for (const [at, path] of views.entries()) {
     await open(page, path);
-    await whole(page, WIDE);
-    await accessible(page, `${path}, right to left`);
-    await fits(page, `${path}, right to left`);
-    await picture(page, `${name(path)}-rtl`);
+    // What a page leads to is made of the same parts: all that is not yet seen of it at once.
+    if (at < pages) await looked(path, 'rtl', WIDE);
+    else await looked(path, 'rtl-dark-mobile', TELEPHONE);
+    await page.setViewportSize(WIDE);
   }
   desk.close();
 });
