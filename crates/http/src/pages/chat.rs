@@ -7,17 +7,25 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use askama::Template;
 use axum::{
+    body::Body,
     extract::{Request, State},
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
 use domain::{detail, ids::AgentId, secret::Text};
 use engine::{App, Directory};
-use http::{HeaderValue, Method, StatusCode, header::CONTENT_SECURITY_POLICY};
+use http::{HeaderValue, Method, StatusCode, header::CONTENT_SECURITY_POLICY, request};
 use liveagent::{init::Target, jsonp::script_safe, prechat::PrechatForm, query::Query};
 use native::visitor::{EntityField, EntityLink, EntityPlan, NewDetail, RouteOverride};
 use serde::Serialize;
 
-use super::{Parts, body, destinations::origin, failure::Failure, html, place::Place};
+use super::{
+    Parts, body,
+    destinations::origin,
+    failure::Failure,
+    html,
+    place::Place,
+    wording::{Language, Wording},
+};
 use crate::{
     facades::liveagent::{init, old_id},
     serve::Class,
@@ -33,6 +41,7 @@ struct Page<'p> {
     direction: &'static str,
     title: &'p str,
     prechat: String,
+    wording: &'static Wording,
 }
 
 /// What a pre-chat form said, as `POST /visitor/conversations` takes it.
@@ -50,19 +59,27 @@ struct Prechat {
 
 /// GET and POST.
 pub(super) async fn open(State(parts): State<Arc<Parts>>, request: Request) -> Response {
-    page(&parts, request).await.unwrap_or_else(Failure::into_response)
+    let (head, body) = request.into_parts();
+    let query = Query::parse(head.uri.query().unwrap_or_default());
+    let place = Place::find(&parts.app, query.get("org_id"), query.get("deployment_id"));
+    let spoken = Language::pick(query.get("language"), place.as_ref().and_then(Place::language), &head.headers);
+    page(&parts, &head, &query, body, place, spoken).await.unwrap_or_else(|failure| failure.page(spoken))
 }
 
-async fn page(parts: &Parts, request: Request) -> Result<Response, Failure> {
+async fn page(
+    parts: &Parts,
+    head: &request::Parts,
+    query: &Query<'_>,
+    body: Body,
+    place: Option<Place>,
+    spoken: Language,
+) -> Result<Response, Failure> {
     if !parts.widget.is_built() {
         return Ok(super::built::unbuilt());
     }
     let _permit = parts.admission.admit(Class::New)?;
-    let (head, body) = request.into_parts();
     let submitted = head.method == Method::POST;
     let asked = head.uri.query().unwrap_or_default();
-    let query = Query::parse(asked);
-    let place = Place::find(&parts.app, query.get("org_id"), query.get("deployment_id"));
     let mut said = PrechatForm::parse(asked.as_bytes());
     if submitted {
         let form = body::form(&head.headers, body, parts.body_patience).await?;
@@ -78,6 +95,7 @@ async fn page(parts: &Parts, request: Request) -> Result<Response, Failure> {
         language: &language,
         direction: if is_right_to_left(&language) { "rtl" } else { "ltr" },
         title: title.unwrap_or("Chat"),
+        wording: spoken.wording(),
         prechat: script_safe(&serde_json::to_string(&prechat).map_err(engine::Error::internal)?),
     };
     let mut response = html(StatusCode::OK, &page);
@@ -93,8 +111,7 @@ fn language(asked: Option<&str>, place: Option<&Place>) -> String {
             && tag.split('-').all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         fits.then_some(tag)
     };
-    let own = || place.and_then(|place| place.deployment().appearance.language.as_deref());
-    asked.and_then(tag).or_else(|| own().and_then(tag)).unwrap_or_else(|| "en".to_owned())
+    asked.and_then(tag).or_else(|| place.and_then(Place::language).and_then(tag)).unwrap_or_else(|| "en".to_owned())
 }
 
 fn is_right_to_left(language: &str) -> bool {

@@ -16,20 +16,16 @@ const NEXT: &str = "endpoint";
 /// How many addresses may lie within one another: a pre-chat page holds the chat page's.
 const MOST_NESTED: usize = 4;
 
-/// Why a browser is not sent there. Says it to whoever made the page.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a browser is not sent there.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refused {
-    /// None was given.
-    #[error("No address was given to go on to.")]
+    /// No address was given.
     Missing,
     /// Not an address, or one that is not of the web, or that hides where it leads.
-    #[error("The address to go on to is not a plain web address.")]
     Malformed,
     /// Addresses within addresses.
-    #[error("The address to go on to holds too many others.")]
     Nested,
     /// Nobody has named this host.
-    #[error("Visitors may not be sent to {0} from here.")]
     Stranger(String),
 }
 

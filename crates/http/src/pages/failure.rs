@@ -1,10 +1,15 @@
-//! Why a page is not shown, as a page: a status, a sentence, and what can be done.
+//! Why a page is not shown, as a page: a status, a sentence, and what can be done. The words are those of [`super::wording`].
 
 use askama::Template;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use engine::ErrorKind;
 use http::{HeaderValue, StatusCode, header::RETRY_AFTER};
 
-use super::{destinations::Refused, html};
+use super::{
+    destinations::Refused,
+    html,
+    wording::{Language, Wording},
+};
 use crate::serve::{BodyError, Busy, LimitedFor};
 
 #[derive(Debug)]
@@ -59,71 +64,69 @@ impl From<engine::Error> for Failure {
 
 #[derive(Template)]
 #[template(path = "refused.html")]
-struct Page {
-    title: &'static str,
-    sentence: String,
-    hint: &'static str,
+struct Page<'p> {
+    wording: &'static Wording,
+    sentence: &'p str,
+    hint: Option<&'static str>,
+    /// For whoever made the page that sent too much: which property, and how much would do.
+    detail: Option<&'p str>,
 }
 
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        const CANNOT: &str = "The chat cannot be opened";
-        const AGAIN: &str = "Please go back and try again.";
-        let mut wait = None;
+impl Failure {
+    /// The page that says it.
+    pub(super) fn page(&self, language: Language) -> Response {
+        let say = language.wording();
+        let stranger;
+        let (mut detail, mut wait) = (None, None);
         let (status, sentence, hint) = match self {
             Self::Destination(refused) => {
-                let hint = match refused {
-                    Refused::Stranger(_) => {
-                        "Whoever runs this chat can allow the host: in the console, among the pages of the deployment, or as the button's \
-                         own page before or for the chat."
+                let (sentence, hint) = match refused {
+                    Refused::Stranger(host) => {
+                        stranger = say.stranger(host);
+                        (stranger.as_str(), say.allow_host)
                     }
-                    _ => "Whoever runs the site can look at the address after endpoint= that its page was opened with.",
+                    Refused::Missing => (say.no_address, say.look_at_endpoint),
+                    Refused::Malformed => (say.no_web_address, say.look_at_endpoint),
+                    Refused::Nested => (say.too_many_addresses, say.look_at_endpoint),
                 };
-                (StatusCode::BAD_REQUEST, refused.to_string(), hint)
+                (StatusCode::BAD_REQUEST, sentence, Some(hint))
             }
-            Self::Origin => (
-                StatusCode::FORBIDDEN,
-                "Pages of this domain may not use the deployment.".to_owned(),
-                "Whoever runs this chat can allow the domain: in the console, among the pages of the deployment.",
-            ),
-            Self::Form(what) => (StatusCode::BAD_REQUEST, format!("The form is too large: {what}."), ""),
-            Self::Encoding => (
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "The form was sent in a way that is not read here.".to_owned(),
-                "Whoever runs the site can remove the form's enctype: it must be application/x-www-form-urlencoded.",
-            ),
-            Self::Unread(BodyError::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, "The form is too large.".to_owned(), ""),
-            Self::Unread(BodyError::TooSlow) => (StatusCode::REQUEST_TIMEOUT, "The form did not arrive in time.".to_owned(), AGAIN),
-            Self::Unread(BodyError::Broken(_)) => (StatusCode::BAD_REQUEST, "The form broke off.".to_owned(), AGAIN),
+            Self::Origin => (StatusCode::FORBIDDEN, say.wrong_domain, Some(say.allow_domain)),
+            Self::Form(what) => {
+                detail = Some(what.as_str());
+                (StatusCode::BAD_REQUEST, say.form_too_large, None)
+            }
+            Self::Encoding => (StatusCode::UNSUPPORTED_MEDIA_TYPE, say.form_encoding, Some(say.remove_enctype)),
+            Self::Unread(BodyError::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, say.form_too_large, None),
+            Self::Unread(BodyError::TooSlow) => (StatusCode::REQUEST_TIMEOUT, say.form_late, Some(say.try_again)),
+            Self::Unread(BodyError::Broken(_)) => (StatusCode::BAD_REQUEST, say.form_broken, Some(say.try_again)),
             Self::Busy(busy) => {
                 wait = Some(busy.retry_after);
-                (StatusCode::SERVICE_UNAVAILABLE, "The server is busy.".to_owned(), AGAIN)
+                (StatusCode::SERVICE_UNAVAILABLE, say.busy, Some(say.try_again))
             }
             Self::Limited(LimitedFor(time)) => {
-                wait = Some(time);
-                (StatusCode::TOO_MANY_REQUESTS, "Too many chats were opened from your address.".to_owned(), "Please try again in a minute.")
+                wait = Some(*time);
+                (StatusCode::TOO_MANY_REQUESTS, say.too_many_chats, Some(say.try_in_a_minute))
             }
-            Self::Engine(error) => engine_failure(&error),
+            Self::Engine(error) => match &error.kind {
+                ErrorKind::Invalid { message, .. } => {
+                    detail = Some(message.as_str());
+                    (StatusCode::BAD_REQUEST, say.too_much, None)
+                }
+                ErrorKind::Unavailable => {
+                    tracing::warn!(error = error as &dyn std::error::Error, "a page could not be answered");
+                    (StatusCode::SERVICE_UNAVAILABLE, say.not_now, Some(say.try_again))
+                }
+                _ => {
+                    tracing::error!(error = error as &dyn std::error::Error, "a page could not be answered");
+                    (StatusCode::INTERNAL_SERVER_ERROR, say.failed, Some(say.try_again))
+                }
+            },
         };
-        let mut response = html(status, &Page { title: CANNOT, sentence, hint });
+        let mut response = html(status, &Page { wording: say, sentence, hint, detail });
         if let Some(wait) = wait {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
         response
-    }
-}
-
-fn engine_failure(error: &engine::Error) -> (StatusCode, String, &'static str) {
-    use engine::ErrorKind;
-    match &error.kind {
-        ErrorKind::Invalid { message, .. } => (StatusCode::BAD_REQUEST, format!("The page sent more than can be kept: {message}."), ""),
-        ErrorKind::Unavailable => {
-            tracing::warn!(error = error as &dyn std::error::Error, "a page could not be answered");
-            (StatusCode::SERVICE_UNAVAILABLE, "The server cannot take this now.".to_owned(), "Please go back and try again.")
-        }
-        _ => {
-            tracing::error!(error = error as &dyn std::error::Error, "a page could not be answered");
-            (StatusCode::INTERNAL_SERVER_ERROR, "The server failed.".to_owned(), "Please go back and try again.")
-        }
     }
 }

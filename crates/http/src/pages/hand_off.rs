@@ -16,12 +16,14 @@ use http::{
     header::{CACHE_CONTROL, LOCATION},
 };
 use liveagent::{Sensitive, query::Query, visit::VisitForm};
+use url::Url;
 
 use super::{
     Parts, body,
     destinations::{Destinations, Refused},
     failure::Failure,
     place::Place,
+    wording::Language,
 };
 use crate::{
     facades::liveagent::{init, visitor::may_use},
@@ -33,10 +35,19 @@ const DAY_MILLIS: u64 = 24 * 60 * 60 * 1000;
 
 /// GET and POST.
 pub(super) async fn take(State(parts): State<Arc<Parts>>, request: Request) -> Response {
-    go_on(&parts, request).await.unwrap_or_else(Failure::into_response)
+    let query = Query::parse(request.uri().query().unwrap_or_default());
+    let mut language = Language::pick(asked(query.get("endpoint")).as_deref(), None, request.headers());
+    go_on(&parts, request, &mut language).await.unwrap_or_else(|failure| failure.page(language))
 }
 
-async fn go_on(parts: &Parts, request: Request) -> Result<Response, Failure> {
+/// The language of the chat that is to be opened.
+fn asked(endpoint: Option<&str>) -> Option<String> {
+    let endpoint = Url::parse(endpoint?).ok()?;
+    endpoint.query_pairs().find(|(name, _)| name == "language").map(|(_, language)| language.into_owned())
+}
+
+/// `language`: in which a refusal is told; the deployment, which the form names, may have a say in it.
+async fn go_on(parts: &Parts, request: Request, language: &mut Language) -> Result<Response, Failure> {
     let _permit = parts.admission.admit(Class::New)?;
     let (head, body) = request.into_parts();
     let mut fields = head.uri.query().unwrap_or_default().to_owned();
@@ -48,6 +59,8 @@ async fn go_on(parts: &Parts, request: Request) -> Result<Response, Failure> {
     let form = VisitForm::from_pairs(&Query::parse(&fields));
     let public_url = &parts.app.settings().public_url;
     let place = Place::find(&parts.app, form.organization_id.as_deref(), form.deployment_id.as_deref());
+    let own = place.as_ref().and_then(Place::language);
+    *language = Language::pick(asked(form.endpoint.as_deref()).as_deref(), own, &head.headers);
     if let Some(place) = &place
         && !may_use(place.deployment(), public_url, &head.headers)
     {

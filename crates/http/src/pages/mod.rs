@@ -12,6 +12,7 @@ mod destinations;
 mod failure;
 mod hand_off;
 mod place;
+mod wording;
 
 use std::{sync::Arc, time::Duration};
 

@@ -30,4 +30,9 @@ impl Place {
     pub(super) fn deployment(&self) -> &Deployment {
         &self.directory.deployments[&self.id]
     }
+
+    /// The language that it speaks, a BCP 47 tag.
+    pub(super) fn language(&self) -> Option<&str> {
+        self.deployment().appearance.language.as_deref()
+    }
 }

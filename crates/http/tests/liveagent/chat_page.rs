@@ -79,6 +79,7 @@ async fn the_page_speaks_the_deployments_language_and_is_framed_by_its_pages_onl
     let world = World::new(on, Given { deployment, button, ..Given::default() }).await;
     let page = world.get(&format!("/content/s/chat?{OF}"), &[]).await;
     assert!(page.body.contains(r#"<html lang="ar" dir="rtl">"#), "{}", page.body);
+    assert!(page.body.contains(r#"<noscript><p lang="ar" dir="rtl">للدردشة شغّل"#), "{}", page.body);
     assert!(page.body.contains("<title>Tea &#38; &#60;b&#62;cake&#60;/b&#62;</title>"), "{}", page.body);
     assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
     assert_eq!(page.headers["cache-control"], "no-store");
@@ -90,6 +91,9 @@ async fn the_page_speaks_the_deployments_language_and_is_framed_by_its_pages_onl
     assert!(!page.headers.contains_key("access-control-allow-origin"));
     let german = world.get(&format!("/content/s/chat?language=de_AT&{OF}"), &[]).await;
     assert!(german.body.contains(r#"<html lang="de-AT" dir="ltr">"#), "{}", german.body);
+    assert!(german.body.contains(r#"<noscript><p lang="de" dir="ltr">Schalten Sie"#), "{}", german.body);
+    let french = world.get(&format!("/content/s/chat?language=fr&{OF}"), &[]).await;
+    assert!(french.body.contains(r#"<html lang="fr" dir="ltr">"#) && french.body.contains(r#"<p lang="ar" dir="rtl">"#), "{}", french.body);
     let strange = world.get("/content/s/chat?language=%22%3E%3Cscript%3E&deployment_id=572000000000009", &[]).await;
     assert!(strange.body.contains(r#"<html lang="en" dir="ltr">"#) && strange.body.contains("<title>Chat</title>"));
     assert!(
@@ -130,8 +134,15 @@ async fn a_form_that_cannot_be_kept_is_refused_with_a_page_that_says_why(on: On)
     let million = "x".repeat(1_000_000);
     let long = encoded(&[("liveagent.prechat:Note", &million)]);
     let (status, body) = refused(&long, urlencoded).await;
-    assert!(status == 400 && body.contains("The form is too large: detail 0: the value has 1000000 bytes"), "{body}");
+    assert!(status == 400 && body.contains("<p>The form is too large.</p>"), "{body}");
+    assert!(body.contains(r#"<p lang="en" dir="ltr">detail 0: the value has 1000000 bytes"#), "{body}");
     assert!(body.len() < 1_000, "it does not repeat what it refuses");
+    for (tag, direction, sentence) in [("de", "ltr", "Das Formular ist zu groß."), ("ar", "rtl", "النموذج أكبر من المسموح.")]
+    {
+        let page = world.post(&format!("/content/s/chat?language={tag}"), &[FORM], &long).await;
+        assert!(page.body.contains(&format!("<html lang=\"{tag}\" dir=\"{direction}\">")), "{}", page.body);
+        assert!(page.body.contains(&format!("<p>{sentence}</p>")) && page.body.contains("1000000 bytes"), "{}", page.body);
+    }
     let many: Vec<(String, String)> = (0..300).map(|n| (format!("liveagent.prechat:{n}"), String::new())).collect();
     let many: Vec<(&str, &str)> = many.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(refused(&encoded(&many), urlencoded).await.0, 400);

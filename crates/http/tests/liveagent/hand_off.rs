@@ -161,7 +161,47 @@ async fn what_is_not_to_be_read_is_not_and_what_is_too_much_is_refused(on: On) {
     world.finish().await;
 }
 
+/// A refusal in the language of the chat that was to be opened, else the deployment's, else the browser's, else English.
+async fn a_refusal_is_told_in_a_language_that_is_understood(on: On) {
+    for (deployment, asked, accepted, language, direction, sentence) in [
+        (None, Some("en_US"), None, "en", "ltr", "Visitors may not be sent to evil.example from here."),
+        (None, Some("de"), Some("ar"), "de", "ltr", "Besucher dürfen von hier nicht zu evil.example geschickt werden."),
+        (Some("ar"), Some("fr"), Some("de"), "ar", "rtl", "لا يجوز إرسال الزوار من هنا إلى \u{2068}evil.example\u{2069}."),
+        (Some("fr"), None, Some("tlh, de-CH;q=0.5"), "de", "ltr", "Besucher dürfen von hier nicht zu evil.example geschickt werden."),
+        (Some("fr"), Some("\"><script>"), Some("fr"), "en", "ltr", "Visitors may not be sent to evil.example from here."),
+    ] {
+        let appearance = json!({ "language": deployment });
+        let world = World::new(on, Given { deployment: json!({"name": "Site", "appearance": appearance}), ..Given::default() }).await;
+        let chat = match asked {
+            Some(asked) => format!("https://evil.example/content/s/chat?{}", encoded(&[("language", asked)])),
+            None => "https://evil.example/content/s/chat".to_owned(),
+        };
+        let headers: Vec<_> = accepted.map(|accepted| ("accept-language", accepted)).into_iter().collect();
+        let told = open(&world, &chat, &headers, &[]).await;
+        assert_eq!(told.status, StatusCode::BAD_REQUEST);
+        assert!(told.body.contains(&format!("<html lang=\"{language}\" dir=\"{direction}\">")), "{}", told.body);
+        assert!(told.body.contains(&format!("<p>{sentence}</p>")) && !told.body.contains("<script"), "{}", told.body);
+        // Before the form is read, of which nothing is known.
+        let unread = world
+            .post(
+                &format!("/content/s/prechatVisitor?{}", encoded(&[("endpoint", &chat)])),
+                &[("content-type", "text/plain"), ("accept-language", "ar")],
+                "x",
+            )
+            .await;
+        assert_eq!(unread.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        let early = match asked {
+            Some("de") => "de",
+            Some("en_US") => "en",
+            _ => "ar",
+        };
+        assert!(unread.body.contains(&format!("<html lang=\"{early}\"")), "{}", unread.body);
+        world.finish().await;
+    }
+}
+
 on_both! {
+    a_refusal_is_told_in_a_language_that_is_understood,
     what_the_site_knew_is_remembered_for_the_visit,
     what_is_not_to_be_read_is_not_and_what_is_too_much_is_refused,
     a_browser_goes_on_to_the_page_that_was_named_with_its_fragment,
