@@ -1,8 +1,135 @@
-//! How the rules of an invitation are put together: a small expression over their numbers, `AND(1,NOT(2))`.
+//! What invitations are made of: how they come in, what their rules look at, and how the rules are put together.
 //!
-//! Pages evaluate it; here it is read, so that nobody saves one that a page cannot.
+//! Pages show them and evaluate the rules. The expression over the rules' numbers, `AND(1,NOT(2))`, is read here, so that nobody saves one that
+//! a page cannot.
 
 use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// How an invitation comes in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum InvitationAnimation {
+    /// It slides from its start to its end.
+    Slide,
+    /// It fades in at its end.
+    #[default]
+    Fade,
+    /// It is there at once.
+    Appear,
+    /// The page moves it itself.
+    Custom,
+}
+
+/// Where an invitation starts: outside the page at an edge or a corner. Of the two words for a corner's side the second names the edge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum InvitationStart {
+    /// Beyond the top left corner.
+    TopLeft,
+    /// Above, at the left.
+    TopLeftTop,
+    /// Above.
+    Top,
+    /// Above, at the right.
+    TopRightTop,
+    /// Beyond the top right corner.
+    TopRight,
+    /// At the right, high.
+    TopRightRight,
+    /// At the right.
+    Right,
+    /// At the right, low.
+    BottomRightRight,
+    /// Beyond the bottom right corner.
+    #[default]
+    BottomRight,
+    /// Below, at the right.
+    BottomRightBottom,
+    /// Below.
+    Bottom,
+    /// Below, at the left.
+    BottomLeftBottom,
+    /// Beyond the bottom left corner.
+    BottomLeft,
+    /// At the left, low.
+    BottomLeftLeft,
+    /// At the left.
+    Left,
+    /// At the left, high.
+    TopLeftLeft,
+}
+
+/// Where an invitation comes to rest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum InvitationEnd {
+    /// The top left corner.
+    TopLeft,
+    /// The top.
+    Top,
+    /// The top right corner.
+    TopRight,
+    /// The left.
+    Left,
+    /// The middle.
+    Center,
+    /// The right.
+    Right,
+    /// The bottom left corner.
+    BottomLeft,
+    /// The bottom.
+    Bottom,
+    /// The bottom right corner.
+    #[default]
+    BottomRight,
+}
+
+/// What a rule of an invitation looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum InvitationRuleKind {
+    /// How many pages the visitor has seen.
+    PageViews,
+    /// The address of the page.
+    Url,
+    /// Seconds on this page.
+    SecondsOnPage,
+    /// Seconds on the site.
+    SecondsOnSite,
+    /// A variable that the page sets.
+    CustomVariable,
+}
+
+/// How a rule of an invitation compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum InvitationOperator {
+    /// Is the same.
+    Equals,
+    /// Is not the same.
+    NotEquals,
+    /// Begins with it. Not for counts and seconds.
+    StartsWith,
+    /// Holds it. Not for counts and seconds.
+    Contains,
+    /// Does not hold it. Not for counts and seconds.
+    NotContains,
+    /// Is less. Not for addresses.
+    Less,
+    /// Is greater. Not for addresses.
+    Greater,
+    /// Is not greater. Not for addresses.
+    LessOrEqual,
+    /// Is not less. Not for addresses.
+    GreaterOrEqual,
+}
 
 /// The longest expression, in characters.
 pub const MAX_FILTER_CHARACTERS: usize = 1_000;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+pub use domain::invitation::{InvitationAnimation, InvitationEnd, InvitationOperator, InvitationRuleKind, InvitationStart};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -156,85 +157,6 @@ pub struct Invitation {
     pub filter: Option<String>,
 }
 
-/// How an invitation comes in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InvitationAnimation {
-    /// It slides from its start to its end.
-    Slide,
-    /// It fades in at its end.
-    #[default]
-    Fade,
-    /// It is there at once.
-    Appear,
-    /// The page moves it itself.
-    Custom,
-}
-
-/// Where an invitation starts: outside the page at an edge or a corner. Of the two words for a corner's side the second names the edge.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InvitationStart {
-    /// Beyond the top left corner.
-    TopLeft,
-    /// Above, at the left.
-    TopLeftTop,
-    /// Above.
-    Top,
-    /// Above, at the right.
-    TopRightTop,
-    /// Beyond the top right corner.
-    TopRight,
-    /// At the right, high.
-    TopRightRight,
-    /// At the right.
-    Right,
-    /// At the right, low.
-    BottomRightRight,
-    /// Beyond the bottom right corner.
-    #[default]
-    BottomRight,
-    /// Below, at the right.
-    BottomRightBottom,
-    /// Below.
-    Bottom,
-    /// Below, at the left.
-    BottomLeftBottom,
-    /// Beyond the bottom left corner.
-    BottomLeft,
-    /// At the left, low.
-    BottomLeftLeft,
-    /// At the left.
-    Left,
-    /// At the left, high.
-    TopLeftLeft,
-}
-
-/// Where an invitation comes to rest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InvitationEnd {
-    /// The top left corner.
-    TopLeft,
-    /// The top.
-    Top,
-    /// The top right corner.
-    TopRight,
-    /// The left.
-    Left,
-    /// The middle.
-    Center,
-    /// The right.
-    Right,
-    /// The bottom left corner.
-    BottomLeft,
-    /// The bottom.
-    Bottom,
-    /// The bottom right corner.
-    #[default]
-    BottomRight,
-}
-
 /// What must hold of a visitor who is invited.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -248,44 +170,4 @@ pub struct InvitationRule {
     pub operator: InvitationOperator,
     /// With what; a whole number for counts and seconds.
     pub value: String,
-}
-
-/// What a rule of an invitation looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InvitationRuleKind {
-    /// How many pages the visitor has seen.
-    PageViews,
-    /// The address of the page.
-    Url,
-    /// Seconds on this page.
-    SecondsOnPage,
-    /// Seconds on the site.
-    SecondsOnSite,
-    /// A variable that the page sets.
-    CustomVariable,
-}
-
-/// How a rule of an invitation compares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InvitationOperator {
-    /// Is the same.
-    Equals,
-    /// Is not the same.
-    NotEquals,
-    /// Begins with it. Not for counts and seconds.
-    StartsWith,
-    /// Holds it. Not for counts and seconds.
-    Contains,
-    /// Does not hold it. Not for counts and seconds.
-    NotContains,
-    /// Is less. Not for addresses.
-    Less,
-    /// Is greater. Not for addresses.
-    Greater,
-    /// Is not greater. Not for addresses.
-    LessOrEqual,
-    /// Is not less. Not for addresses.
-    GreaterOrEqual,
 }
