@@ -50,9 +50,13 @@ struct Span {
 
 impl Span {
     fn read(from: &str, to: &str) -> Result<Self, &'static str> {
-        let time = |text: &str| text.parse::<TimeOfDay>().map_err(|()| "a time of the day is written like 09:00");
+        let time = |text: &str| text.parse::<TimeOfDay>().map_err(|()| "write each time as 09:00, and the end of the day as 24:00");
         let span = Self { from: time(from)?, to: time(to)? };
-        if span.from < span.to { Ok(span) } else { Err("it must end after it begins; for a span over midnight make two") }
+        if span.from < span.to {
+            Ok(span)
+        } else {
+            Err("it must end after it begins; for a night write two, one up to 24:00 and one from 00:00")
+        }
     }
 
     /// On a day, from the first instant to before the last; none when the clock leaps over it.
@@ -91,16 +95,16 @@ fn last(zone: &TimeZone, date: Date, time: TimeOfDay) -> Option<Instant> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HoursProblem {
     /// No such zone.
-    #[error("no time zone is called so; take an IANA name such as Europe/Berlin")]
+    #[error("no time zone has this name: write one such as Europe/Berlin")]
     Zone,
     /// Too many spans.
-    #[error("there are {0} spans, at most {MAX_OPENINGS} are allowed")]
+    #[error("there are {0} spans, at most {MAX_OPENINGS} are allowed: take some away")]
     Openings(usize),
-    /// A span of the week makes no sense.
-    #[error("span {0}: {1}")]
-    Opening(usize, &'static str),
+    /// A span of a day makes no sense.
+    #[error("{0:?}, span {1}: {2}")]
+    Opening(Weekday, usize, &'static str),
     /// Too many holidays.
-    #[error("there are {0} holidays, at most {MAX_HOLIDAYS} are allowed")]
+    #[error("there are {0} holidays, at most {MAX_HOLIDAYS} are allowed: take away those that are over")]
     Holidays(usize),
     /// A holiday makes no sense.
     #[error("holiday {0}: {1}")]
@@ -143,21 +147,21 @@ impl Schedule {
             return Err(HoursProblem::Holidays(holidays.len()));
         }
         let mut schedule = Self { zone, weekly: Default::default(), holidays: BTreeMap::new() };
-        for (n, (day, from, to)) in (1..).zip(weekly) {
-            let span = Span::read(from, to).map_err(|why| HoursProblem::Opening(n, why))?;
-            schedule.spans_mut(day).push(span);
+        for (day, from, to) in weekly {
+            let spans = schedule.spans_mut(day);
+            spans.push(Span::read(from, to).map_err(|why| HoursProblem::Opening(day, spans.len() + 1, why))?);
         }
         for (n, (date, from, to)) in (1..).zip(holidays) {
             let wrong = |why| HoursProblem::Holiday(n, why);
             let read = (date.len() == 10).then(|| date.parse::<Date>().ok()).flatten();
-            let date = read.ok_or(wrong("a date is written like 2026-12-25"))?;
+            let date = read.ok_or(wrong("write the date as 2026-12-25"))?;
             let span = match (from, to) {
                 (None, None) => None,
                 (Some(from), Some(to)) => Some(Span::read(from, to).map_err(wrong)?),
-                _ => return Err(wrong("give both a beginning and an end, or neither")),
+                _ => return Err(wrong("give both a beginning and an end, or neither for a day that is closed")),
             };
             if schedule.holidays.insert(date, span).is_some() {
-                return Err(wrong("this day has an entry already"));
+                return Err(wrong("this day stands in the list already: take one of the two away"));
             }
         }
         Ok(schedule)
@@ -287,8 +291,8 @@ mod tests {
             let spans = spans.iter().map(|(from, to)| (Weekday::Monday, *from, *to)).collect::<Vec<_>>();
             Schedule::read(zone, spans.into_iter(), holidays.iter().copied()).err().map(|problem| problem.to_string())
         };
-        insta::assert_snapshot!(read("Mars/Olympus", &[], &[]).unwrap(), @"no time zone is called so; take an IANA name such as Europe/Berlin");
-        insta::assert_snapshot!(read("UTC", &[("09:00", "17:00"), ("17:00", "09:00")], &[]).unwrap(), @"span 2: it must end after it begins; for a span over midnight make two");
+        insta::assert_snapshot!(read("Mars/Olympus", &[], &[]).unwrap(), @"no time zone has this name: write one such as Europe/Berlin");
+        insta::assert_snapshot!(read("UTC", &[("09:00", "17:00"), ("17:00", "09:00")], &[]).unwrap(), @"Monday, span 2: it must end after it begins; for a night write two, one up to 24:00 and one from 00:00");
         for wrong in ["9:00", "09:60", "24:01", "0900", "", "٠٩:٠٠", "09:00 ", "-1:00", "+9:00"] {
             assert!(read("UTC", &[(wrong, "24:00")], &[]).is_some(), "{wrong}");
         }
@@ -296,9 +300,9 @@ mod tests {
         for wrong in ["2026-02-30", "2026-1-1", "20260101", "tomorrow", "2026-12-25T00:00"] {
             assert!(read("UTC", &[], &[(wrong, None, None)]).is_some(), "{wrong}");
         }
-        insta::assert_snapshot!(read("UTC", &[], &[("2026-12-25", None, None), ("2026-12-25", None, None)]).unwrap(), @"holiday 2: this day has an entry already");
-        insta::assert_snapshot!(read("UTC", &[], &[("2026-12-25", Some("09:00"), None)]).unwrap(), @"holiday 1: give both a beginning and an end, or neither");
-        insta::assert_snapshot!(read("UTC", &[("00:00", "24:00"); 101], &[]).unwrap(), @"there are 101 spans, at most 100 are allowed");
+        insta::assert_snapshot!(read("UTC", &[], &[("2026-12-25", None, None), ("2026-12-25", None, None)]).unwrap(), @"holiday 2: this day stands in the list already: take one of the two away");
+        insta::assert_snapshot!(read("UTC", &[], &[("2026-12-25", Some("09:00"), None)]).unwrap(), @"holiday 1: give both a beginning and an end, or neither for a day that is closed");
+        insta::assert_snapshot!(read("UTC", &[("00:00", "24:00"); 101], &[]).unwrap(), @"there are 101 spans, at most 100 are allowed: take some away");
         let never = daily("UTC", "00:00", "24:00");
         assert!(!Schedule { weekly: Default::default(), ..never.clone() }.is_open(at("2026-01-01T00:00:00Z")));
         assert_eq!(Schedule { weekly: Default::default(), ..never }.openness(Timestamp(0)), Openness::Closed { opens_at: None });

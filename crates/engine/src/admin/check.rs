@@ -66,7 +66,7 @@ fn own_name<T: Administered>(name: &mut String, id: T::Id, directory: &Directory
     line("name", name, NAME_CHARACTERS)?;
     let folded = name.to_lowercase();
     if T::all(directory).iter().any(|(other, item)| *other != id && item.name().to_lowercase() == folded) {
-        return Err(ErrorKind::Taken { property: "name", message: format!("there is a {} {name:?} already", T::KIND) }.into());
+        return Err(ErrorKind::Taken { property: "name", message: format!("{name:?} is taken: choose another name") }.into());
     }
     Ok(())
 }
@@ -121,8 +121,9 @@ fn greeting(text: &mut Option<String>) -> Result<()> {
     Ok(())
 }
 
+/// What a user still uses: `this skill`.
 fn refused(user: Option<String>, what: &str) -> Result<()> {
-    user.map_or(Ok(()), |user| Err(ErrorKind::InUse(format!("{user} still uses this {what}")).into()))
+    user.map_or(Ok(()), |user| Err(ErrorKind::InUse(format!("{user} still uses {what}")).into()))
 }
 
 fn first_name<'d, T: Defined>(all: &'d BTreeMap<T::Id, T>, uses: impl Fn(&T) -> bool) -> Option<String> {
@@ -174,7 +175,7 @@ impl Administered for Deployment {
     }
 
     fn may_be_removed(&self, id: Self::Id, directory: &Directory, _: &SignedInAgent) -> Result<()> {
-        refused(first_name(&directory.buttons, |button| button.deployments.contains(&id)), Self::KIND)
+        refused(first_name(&directory.buttons, |button| button.deployments.contains(&id)), "this deployment")
     }
 }
 
@@ -217,14 +218,14 @@ impl Administered for Button {
             within("idle_warning_seconds", warning.into(), 1, u64::from(timeout).saturating_sub(1))?;
         }
         if self.hours.is_some_and(|hours| !directory.hours.contains_key(&hours)) {
-            return Err(Error::invalid("hours", "this is not the id of business hours"));
+            return Err(Error::invalid("hours", "these business hours are not there: choose others, or none for always"));
         }
         web::check_button(self)
     }
 
     fn may_be_removed(&self, id: Self::Id, directory: &Directory, _: &SignedInAgent) -> Result<()> {
         let chosen = |agent: &Agent| agent.transfer_buttons.as_ref().is_some_and(|buttons| buttons.contains(&id));
-        refused(first_name(&directory.agents, chosen), Self::KIND)
+        refused(first_name(&directory.agents, chosen), "this button")
     }
 }
 
@@ -241,7 +242,7 @@ impl Administered for Hours {
     }
 
     fn may_be_removed(&self, id: Self::Id, directory: &Directory, _: &SignedInAgent) -> Result<()> {
-        refused(first_name(&directory.buttons, |button| button.hours == Some(id)), Self::KIND)
+        refused(first_name(&directory.buttons, |button| button.hours == Some(id)), "these business hours: choose others there first")
     }
 }
 
@@ -261,8 +262,8 @@ impl Administered for Queue {
     }
 
     fn may_be_removed(&self, id: Self::Id, directory: &Directory, _: &SignedInAgent) -> Result<()> {
-        refused(first_name(&directory.buttons, |button| button.routing.queue == Some(id)), Self::KIND)?;
-        refused(first_name(&directory.agents, |agent| agent.queues.contains(&id)), Self::KIND)
+        refused(first_name(&directory.buttons, |button| button.routing.queue == Some(id)), "this queue")?;
+        refused(first_name(&directory.agents, |agent| agent.queues.contains(&id)), "this queue")
     }
 }
 
@@ -278,10 +279,10 @@ impl Administered for Skill {
     }
 
     fn may_be_removed(&self, id: Self::Id, directory: &Directory, _: &SignedInAgent) -> Result<()> {
-        refused(first_name(&directory.buttons, |button| button.routing.skills.contains(&id)), Self::KIND)?;
-        refused(first_name(&directory.queues, |queue| queue.routing.skills.contains(&id)), Self::KIND)?;
+        refused(first_name(&directory.buttons, |button| button.routing.skills.contains(&id)), "this skill")?;
+        refused(first_name(&directory.queues, |queue| queue.routing.skills.contains(&id)), "this skill")?;
         let has = |agent: &Agent| agent.skills.contains(&id) || agent.transfer_skills.as_ref().is_some_and(|skills| skills.contains(&id));
-        refused(first_name(&directory.agents, has), Self::KIND)
+        refused(first_name(&directory.agents, has), "this skill")
     }
 }
 
@@ -359,7 +360,7 @@ impl Administered for Role {
         if self.built_in {
             return Err(ErrorKind::Conflict("built-in roles cannot be removed").into());
         }
-        refused(first_name(&directory.agents, |agent| agent.roles.contains(&id)), Self::KIND)
+        refused(first_name(&directory.agents, |agent| agent.roles.contains(&id)), "this role")
     }
 }
 

@@ -288,7 +288,8 @@ fn invitation_rule(rule: &mut InvitationRule) -> Result<(), String> {
 pub(super) fn check_hours(hours: &mut Hours) -> Result<()> {
     for (n, holiday) in (1..).zip(&mut hours.holidays) {
         let name = text_limits::line(&holiday.name, NAME_CHARACTERS);
-        holiday.name = name.map_err(|problem| Error::invalid("holidays", format!("holiday {n}: name: {problem}")))?;
+        holiday.name =
+            name.map_err(|_| Error::invalid("holidays", format!("holiday {n}: give it a name of 1 to {NAME_CHARACTERS} characters")))?;
     }
     let problem = match hours.schedule() {
         Ok(_) => return Ok(()),

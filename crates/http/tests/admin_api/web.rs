@@ -50,7 +50,7 @@ async fn a_buttons_forms_and_invitation_are_kept_as_they_were_said() {
 
         let used = world.delete(&admin, &format!("/admin/hours/{}", office["id"].as_str().unwrap())).await;
         assert_eq!(used.problem(), (409, "in_use".to_owned()));
-        assert_eq!(used.body["detail"], "the button \"Questions\" still uses this hours");
+        assert_eq!(used.body["detail"], "the button \"Questions\" still uses these business hours: choose others there first");
 
         let looks = json!({"title": "Ask us", "logo_url": "/logo.png", "primary_color": "#AABBCC", "language": "pt-BR", "texts": {"a.b": "c"}});
         let site = json!({"name": "Shop", "appearance": looks, "redirect_hosts": ["Forms.example:8443"], "prechat_api": true});
@@ -144,7 +144,7 @@ async fn what_a_page_cannot_use_or_should_not_is_refused_with_its_property() {
         chat_page: it must be an address such as https://www.example.com/page
         form_before: it must be an address such as https://www.example.com/page
         form_after: it must be an address such as https://www.example.com/page
-        hours: this is not the id of business hours
+        hours: these business hours are not there: choose others, or none for always
         prechat_form.fields: at most 20 fields are allowed
         prechat_form.fields: field 1: label: it is empty
         prechat_form.fields: field 2: another field asks for "a" too
@@ -165,10 +165,10 @@ async fn what_a_page_cannot_use_or_should_not_is_refused_with_its_property() {
         invitation.rules: rule 1: operator: a number cannot begin with something or hold it
         invitation.rules: rule 1: value: it must be a whole number
         invitation.rules: rule 1: name: say which variable
-        time_zone: no time zone is called so; take an IANA name such as Europe/Berlin
-        weekly: span 1: it must end after it begins; for a span over midnight make two
-        holidays: holiday 1: a date is written like 2026-12-25
-        holidays: holiday 1: name: it is empty
+        time_zone: no time zone has this name: write one such as Europe/Berlin
+        weekly: Monday, span 1: it must end after it begins; for a night write two, one up to 24:00 and one from 00:00
+        holidays: holiday 1: write the date as 2026-12-25
+        holidays: holiday 1: give it a name of 1 to 255 characters
         "#) };
         let odd = world.post(&admin, "/admin/buttons", json!({"name": "Odd", "invitation": {"start": "nowhere"}})).await;
         assert_eq!(odd.problem(), (400, "invalid_body".to_owned()));
