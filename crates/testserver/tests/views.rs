@@ -466,8 +466,27 @@ async fn same(login: &str, client: &AgentClient, seen: &watch::Receiver<AgentSna
     }
 }
 
+/// What chance may leave out: an owner asks for help, and a supervisor looks, helps and lets him be.
+async fn somebody_is_helped(world: &mut World) {
+    let other_buttons = world.buttons.split_off(1);
+    world.somebody_asks().await;
+    world.buttons.extend(other_buttons);
+    let owner = offered(world, None).await;
+    let (owner, supervisor) = (world.people[owner].client.clone(), world.people[(owner + 1) % AGENTS.len()].client.clone());
+    let offer = owner.snapshot().await.expect("a snapshot").offers[0].id;
+    owner.accept(offer).await.expect("who is asked may accept");
+    let id = world.guests[0].view.seen.borrow().id;
+    owner.raise_flag(id, &RaiseFlag { note: Some("help".into()) }).await.expect("an owner may ask for help");
+    supervisor.monitor(id).await.expect("a supervisor may watch");
+    world.compare().await;
+    supervisor.lower_flag(id).await.expect("a supervisor may answer");
+    supervisor.end_monitor(id).await.expect("who watches may stop");
+    world.compare().await;
+}
+
 async fn views_follow(backend: Backend, seed: u64, comparisons: usize) {
     let mut world = World::new(backend, seed).await;
+    somebody_is_helped(&mut world).await;
     for _ in 0..comparisons {
         for _ in 0..STEPS {
             world.step().await;
@@ -475,6 +494,10 @@ async fn views_follow(backend: Backend, seed: u64, comparisons: usize) {
         world.compare().await;
     }
     assert!(world.replayed > comparisons, "most replays are whole: {} of {}", world.replayed, comparisons * AGENTS.len());
+    let happened = world.server.app().store().journal_after(world.demo.workspace, 0, i64::MAX).await.expect("the journal");
+    for kind in ["monitor_started", "monitor_ended", "flag_raised", "flag_lowered"] {
+        assert!(happened.iter().any(|entry| entry.event.kind() == kind), "{kind} never happened");
+    }
     world.people.clear();
     world.guests.clear();
     world.server.finish().await;

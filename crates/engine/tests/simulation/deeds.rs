@@ -6,12 +6,15 @@ use domain::{
     conversation::Phase,
     ids::*,
     journal::{Author, EndedBecause, TransferTarget},
+    permission::BuiltInRole,
     presence::Presence,
     routing::Attempt,
+    secret::Text,
+    time::Timestamp,
 };
 use futures_util::{FutureExt as _, future::BoxFuture};
 use switchboard_engine::{
-    App, Error, ErrorKind,
+    App, Error, ErrorKind, SignedInAgent,
     conversation::{EndConversation, PostMessage, StartConversation, Started},
     visitor::{Live, PollOutcome, PollRequest, SessionState},
 };
@@ -33,6 +36,8 @@ pub(crate) enum Done {
     Told { visitor: usize, told: Vec<(i64, Option<String>)> },
     /// A visitor was told that all is over.
     Over { visitor: usize },
+    /// A supervisor has it, whoever had it before.
+    TakenOver { conversation: ConversationId, by: AgentId },
     /// A visitor goes on at another server.
     Moved { visitor: usize, live: Arc<Live> },
 }
@@ -235,6 +240,69 @@ impl Hand {
         .boxed()
     }
 
+    /// As a request of his would come. Everybody here may supervise.
+    fn signed_in(&self) -> SignedInAgent {
+        SignedInAgent {
+            workspace: self.workspace,
+            agent: self.agent,
+            sign_in: SignInId(uuid::Uuid::nil()),
+            permissions: BuiltInRole::Supervisor.permissions(),
+            address: None,
+            expires_at: Timestamp(i64::MAX),
+            must_change_password: false,
+        }
+    }
+
+    /// The agent asks for help. `note`: says why.
+    pub(crate) fn raise_flag(self, conversation: ConversationId, note: Option<&'static str>) -> Deed {
+        async move {
+            let (who, note) = (self.signed_in(), note.map(Text::from));
+            refused("a flag", patient(|| self.app.raise_flag(&who, conversation, note.as_ref(), None)).await);
+            Done::Nothing
+        }
+        .boxed()
+    }
+
+    /// Somebody helped, or it is not needed any more.
+    pub(crate) fn lower_flag(self, conversation: ConversationId) -> Deed {
+        async move {
+            let who = self.signed_in();
+            refused("a lowered flag", patient(|| self.app.lower_flag(&who, conversation)).await);
+            Done::Nothing
+        }
+        .boxed()
+    }
+
+    pub(crate) fn watch(self, conversation: ConversationId) -> Deed {
+        async move {
+            let who = self.signed_in();
+            refused("a look", patient(|| self.app.start_monitoring(&who, conversation, None)).await);
+            Done::Nothing
+        }
+        .boxed()
+    }
+
+    pub(crate) fn let_be(self, conversation: ConversationId) -> Deed {
+        async move {
+            let who = self.signed_in();
+            patient(|| self.app.end_monitoring(&who, conversation)).await.expect("whoever watches may stop");
+            Done::Nothing
+        }
+        .boxed()
+    }
+
+    /// A supervisor takes it, from whoever has it or from that one agent only.
+    pub(crate) fn take_over(self, conversation: ConversationId, from: Option<AgentId>) -> Deed {
+        async move {
+            let who = self.signed_in();
+            match refused("a take-over", patient(|| self.app.take_over(&who, conversation, from)).await) {
+                Some(()) => Done::TakenOver { conversation, by: self.agent },
+                None => Done::Nothing,
+            }
+        }
+        .boxed()
+    }
+
     pub(crate) fn finish_up(self, conversation: ConversationId) -> Deed {
         async move {
             refused("an end of work", patient(|| self.app.end_after_work(self.workspace, self.agent, conversation)).await);
@@ -280,6 +348,7 @@ pub(crate) struct Work {
     pub(crate) offers: Vec<OfferId>,
     pub(crate) conversations: Vec<ConversationId>,
     pub(crate) finishing: Vec<ConversationId>,
+    pub(crate) watched: Vec<ConversationId>,
 }
 
 impl Work {
@@ -293,6 +362,7 @@ impl Work {
             }
         }
         let finishing = snapshot.after_work_of(workspace, agent).await.expect("a reading").into_iter().map(|(id, _)| id).collect();
-        Self { offers, conversations, finishing }
+        let watched = snapshot.monitored_by(workspace, agent).await.expect("a reading");
+        Self { offers, conversations, finishing, watched }
     }
 }

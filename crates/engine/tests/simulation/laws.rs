@@ -1,6 +1,6 @@
 //! What must be true whatever happens: the journal is followed from its first entry, and held against what is stored.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::{
     conversation::Phase,
@@ -27,6 +27,9 @@ struct Course {
     excused: bool,
     /// It is being sent to an agent by name.
     by_name: bool,
+    /// Its owner asked for help.
+    flag: bool,
+    watchers: BTreeSet<AgentId>,
     ends: u32,
 }
 
@@ -40,6 +43,10 @@ pub(crate) struct Laws {
     given: Vec<(ConversationId, AgentId)>,
     /// The conversation that was asked for last, while nothing else has moved since.
     newest: Option<ConversationId>,
+    /// Supervisors who were told that they have taken one over, and the journal was not read since.
+    taken_over: HashSet<(ConversationId, AgentId)>,
+    /// Flags, watchers or owners of these have changed, and what is stored was not looked at since.
+    stirred: BTreeSet<ConversationId>,
     /// All that was acknowledged, by its number.
     said: HashMap<ConversationId, BTreeMap<i64, (Author, String)>>,
     /// How often each kind of thing happened.
@@ -73,6 +80,8 @@ impl Laws {
             open: HashSet::new(),
             given: Vec::new(),
             newest: None,
+            taken_over: HashSet::new(),
+            stirred: BTreeSet::new(),
             said: HashMap::new(),
             seen: BTreeMap::new(),
             messages: 0,
@@ -95,6 +104,17 @@ impl Laws {
         assert_eq!(before, None, "{conversation}: entry {sequence} was given to two messages");
     }
 
+    /// A supervisor was told that the conversation is his: out of turn, and over his capacity if need be.
+    pub(crate) fn taken_over(&mut self, conversation: ConversationId, by: AgentId) {
+        *self.seen.entry("taken over").or_default() += 1;
+        self.taken_over.insert((conversation, by));
+    }
+
+    /// Who has a conversation.
+    pub(crate) fn owner(&self, conversation: ConversationId) -> Option<AgentId> {
+        self.courses.get(&conversation).and_then(|course| course.owner)
+    }
+
     /// Reads on to the end of the journal, and checks what is true at that instant.
     pub(crate) async fn check(&mut self, site: &Site) {
         let mut snapshot = site.apps[0].store().snapshot().await.expect("a snapshot");
@@ -108,8 +128,12 @@ impl Laws {
                 self.follow(entry.conversation, entry.sequence, entry.visitor_sequence, &entry.event);
             }
         }
+        self.taken_over.clear();
         if self.position > before {
             self.check_loads(site, &mut snapshot).await;
+        }
+        if !self.stirred.is_empty() {
+            self.check_supervision(&mut snapshot).await;
         }
         if !self.given.is_empty() || self.newest.is_some() {
             self.check_order(site, &mut snapshot).await;
@@ -120,6 +144,7 @@ impl Laws {
         let Some(id) = conversation else {
             return self.moved(None);
         };
+        let taken_over = matches!(event, Event::Established { agent, .. } if self.taken_over.contains(&(id, *agent)));
         let course = self.courses.entry(id).or_insert_with(|| {
             self.open.insert(id);
             Course::default()
@@ -151,11 +176,13 @@ impl Laws {
                 match course.asked.take() {
                     Some((_, asked)) => assert_eq!(asked, *agent, "{id}: who was asked has it"),
                     None => {
-                        course.excused = course.by_name;
-                        given = Some(*agent);
+                        // By name, or taken by who may: whoever waits longer was not passed over.
+                        course.excused = course.by_name || taken_over;
+                        given = (!course.excused).then_some(*agent);
                     }
                 }
                 course.by_name = false;
+                self.stirred.insert(id);
             }
             Event::TransferStarted { by, target } => {
                 assert_eq!(course.owner.take(), Some(*by), "{id}: only its owner sends it on");
@@ -164,6 +191,7 @@ impl Laws {
             Event::TransferFailed { by, .. } => {
                 assert_eq!((course.owner.replace(*by), course.asked), (None, None), "{id}: it returns to one who lost it");
                 (course.excused, course.by_name) = (true, false);
+                self.stirred.insert(id);
             }
             Event::AgentLost { agent, .. } => {
                 assert_eq!(course.owner.take(), Some(*agent), "{id}: only who has it is lost");
@@ -174,10 +202,31 @@ impl Laws {
                 assert_eq!(course.owner, Some(*agent), "{id}: only who has it writes to the visitor");
             }
             Event::Posted { .. } => assert_eq!(course.ends, 0, "{id}: nobody writes after the end"),
+            Event::FlagRaised { by } => {
+                assert_eq!((course.owner, course.ends), (Some(*by), 0), "{id}: who has it asks for help");
+                assert!(!std::mem::replace(&mut course.flag, true), "{id}: a flag that is up is not raised");
+                self.stirred.insert(id);
+            }
+            Event::FlagLowered { .. } => {
+                assert!(std::mem::take(&mut course.flag), "{id}: a flag that is down is not lowered");
+                self.stirred.insert(id);
+            }
+            Event::MonitorStarted { agent } => {
+                assert_eq!(course.ends, 0, "{id}: nobody begins to watch what is over");
+                assert_ne!(course.owner, Some(*agent), "{id}: who has it does not watch it");
+                assert!(course.watchers.insert(*agent), "{id}: {agent} watches it already");
+                self.stirred.insert(id);
+            }
+            Event::MonitorEnded { agent } => {
+                assert!(course.watchers.remove(agent), "{id}: {agent} did not watch it");
+                self.stirred.insert(id);
+            }
             Event::Ended { .. } | Event::Refused { .. } => {
                 course.ends += 1;
                 assert_eq!((course.ends, course.asked), (1, None), "{id}: it ends once");
-                course.owner = None;
+                // The end lowers the flag, and is told as that.
+                (course.owner, course.flag) = (None, false);
+                self.stirred.insert(id);
                 self.open.remove(&id);
             }
             Event::AfterWorkStarted { agent, .. } => assert_eq!(course.finishing.replace(*agent), None, "{id}: one finishes up"),
@@ -187,6 +236,7 @@ impl Laws {
         match (event, given) {
             (_, Some(agent)) => self.given.push((id, agent)),
             (Event::Posted { .. } | Event::TextMasked { .. } | Event::ConnectionWarning { .. } | Event::CriticalWait { .. }, _) => {}
+            (Event::FlagRaised { .. } | Event::FlagLowered { .. } | Event::MonitorStarted { .. } | Event::MonitorEnded { .. }, _) => {}
             (Event::Requested { .. }, _) => self.moved(Some(id)),
             (Event::Queued { ahead: false, .. }, _) if self.newest == Some(id) => {}
             _ => self.moved(None),
@@ -225,6 +275,25 @@ impl Laws {
             let capacity = i64::from(directory.agents[&agent].capacity);
             let own = parts.iter().sum::<i64>() - excused.get(&agent).copied().unwrap_or_default();
             assert!(own <= capacity, "{agent} has {parts:?}, {own} of them within a capacity of {capacity}");
+        }
+    }
+
+    /// Flags and watchers are what the journal says; nobody watches what is his own or over.
+    async fn check_supervision(&mut self, snapshot: &mut Snapshot) {
+        let mut watchers: BTreeMap<ConversationId, BTreeSet<AgentId>> = BTreeMap::new();
+        for watched in snapshot.monitors(self.workspace).await.expect("monitors") {
+            watchers.entry(watched.conversation).or_default().insert(watched.agent);
+        }
+        for id in std::mem::take(&mut self.stirred) {
+            let course = &self.courses[&id];
+            assert_eq!(watchers.remove(&id).unwrap_or_default(), course.watchers, "{id}: who watches it is what the journal tells");
+            assert!(course.owner.is_none_or(|owner| !course.watchers.contains(&owner)), "{id}: its owner watches it: {course:?}");
+            assert!(course.ends == 0 || course.watchers.is_empty(), "{id} is over and watched: {course:?}");
+            let flag = snapshot.flag(self.workspace, id).await.expect("a flag");
+            assert_eq!(flag.is_some(), course.flag, "{id}: its flag is what the journal tells: {flag:?}");
+        }
+        for (id, watchers) in watchers {
+            assert_eq!(watchers, self.courses[&id].watchers, "{id}: who watches it is what the journal tells");
         }
     }
 
@@ -282,6 +351,9 @@ impl Laws {
             return;
         }
         let mut snapshot = site.apps[0].store().snapshot().await.expect("a snapshot");
+        for watched in snapshot.monitors(self.workspace).await.expect("monitors") {
+            assert!(watched.lease_until > site.now(), "somebody who is gone still watches: {watched:?}");
+        }
         let presences = snapshot.presences(self.workspace).await.expect("presences");
         for load in snapshot.loads(self.workspace).await.expect("loads").into_iter().filter(|load| load.active + load.offered > 0) {
             let presence = presences.iter().find(|presence| presence.agent == load.agent).expect("who was given something was there");

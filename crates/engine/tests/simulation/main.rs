@@ -1,7 +1,7 @@
 //! Whole worlds of visitors and agents, drawn from a seed, with a clock that runs as fast as the machine can.
 //!
-//! Conversations are asked for, offered, declined, left unanswered, picked, sent on, lost with their agents and ended, in every order that
-//! chance finds; after every step the [`laws`] are held against the journal and the database. On SQLite one thing happens after the other, so
+//! Conversations are asked for, offered, declined, left unanswered, picked, sent on, watched, taken over, lost with their agents and ended, in
+//! every order that chance finds; after every step the [`laws`] are held against the journal and the database. On SQLite one thing happens after the other, so
 //! a seed replays exactly; on PostgreSQL two servers share the database and everything of a step happens at once (the seed fixes what people
 //! try to do, not who is first).
 
@@ -36,6 +36,11 @@ const EVERYTHING: &[&str] = &[
     "after_work_started",
     "after_work_ended",
     "critical_wait",
+    "flag_raised",
+    "flag_lowered",
+    "monitor_started",
+    "monitor_ended",
+    "taken over",
 ];
 
 async fn worlds(on: On, seeds: std::ops::Range<u64>, must: &[&str]) {

@@ -259,6 +259,7 @@ impl World {
                     visitor.over = true;
                 }
             }
+            Done::TakenOver { conversation, by } => self.laws.taken_over(conversation, by),
             Done::Moved { visitor, live } => {
                 if let Some(visitor) = &mut self.visitors[visitor] {
                     visitor.live = live;
@@ -372,7 +373,7 @@ impl World {
                 Presence::Online if self.yes(0.1) => todo.push(hand.clone().presence(Presence::Online)),
                 _ => {}
             }
-            if may_leave && self.yes(0.015) {
+            if may_leave && self.yes(0.025) {
                 let signs_out = self.yes(0.4);
                 // Long enough for a lease to lapse, or not.
                 let back_at = self.site.now() + Duration::from_secs(self.chance.random_range(5..90));
@@ -414,6 +415,8 @@ impl World {
                     todo.push(hand.clone().send_on(conversation, target, note));
                 }
                 12..14 => todo.push(hand.clone().end(conversation)),
+                14 => todo.push(hand.clone().raise_flag(conversation, self.chance.random_bool(0.5).then_some("what now?"))),
+                15 if self.yes(0.3) => todo.push(hand.clone().lower_flag(conversation)),
                 _ => {}
             }
         }
@@ -426,6 +429,29 @@ impl World {
             let pick = waiting[self.chance.random_range(0..waiting.len())].conversation;
             todo.push(hand.clone().take(pick));
         }
+        self.supervises(hand, &work.watched, todo);
+    }
+
+    /// An agent who is there looks after the conversations of others.
+    fn supervises(&mut self, hand: &Hand, watched: &[ConversationId], todo: &mut Vec<Deed>) {
+        for conversation in watched {
+            match self.chance.random_range(0..30) {
+                0..3 => todo.push(hand.clone().let_be(*conversation)),
+                3 => todo.push(hand.clone().lower_flag(*conversation)),
+                // Whom he saw having it.
+                4 => todo.push(hand.clone().take_over(*conversation, self.laws.owner(*conversation))),
+                _ => {}
+            }
+        }
+        if !self.yes(0.08) {
+            return;
+        }
+        let open: Vec<ConversationId> = self.started.iter().copied().filter(|id| !self.laws.is_over(*id)).collect();
+        if open.is_empty() {
+            return;
+        }
+        let some = open[self.chance.random_range(0..open.len())];
+        todo.push(if self.yes(0.15) { hand.clone().take_over(some, None) } else { hand.clone().watch(some) });
     }
 
     /// What every visitor who stayed is told to the end, and that nothing is left behind.

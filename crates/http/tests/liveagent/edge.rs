@@ -1,15 +1,18 @@
 //! The facade and the native API behind the edge, over sockets: refusals that no handler makes, in the caller's own protocol.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, num::NonZeroU32, sync::Arc, time::Duration};
 
 use axum::{Router, routing::get};
 use domain::ids::BlockId;
-use engine::definition::Block;
+use engine::{definition::Block, offline::OfflineFilter};
 use http::StatusCode;
 use serde_json::{Value, json};
 use switchboard_http::{
     ByProtocol, api,
-    serve::{AddressLimits, Admission, AdmissionSettings, BodyLimits, ConnectionSettings, Edge, EdgeSettings, Serving},
+    serve::{
+        AddressLimitSettings, AddressLimits, Admission, AdmissionSettings, BodyLimits, ConnectionSettings, Edge, EdgeSettings, Serving,
+        TrustedProxies,
+    },
 };
 use testkit::CountingIds;
 use tokio::{
@@ -18,7 +21,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{On, World, on_both};
+use crate::world::{DEPLOYMENT, Given, On, World, on_both};
 
 #[expect(clippy::panic, reason = "the test needs a handler that panics")]
 async fn broken() -> StatusCode {
@@ -57,8 +60,12 @@ impl Said {
 
 impl Site {
     async fn of(world: &World, admission: AdmissionSettings) -> Self {
+        Self::limited(world, admission, AddressLimitSettings::default()).await
+    }
+
+    async fn limited(world: &World, admission: AdmissionSettings, limits: AddressLimitSettings) -> Self {
         let admission = Admission::new(admission);
-        let limits = Arc::new(AddressLimits::new(Default::default()));
+        let limits = Arc::new(AddressLimits::new(limits));
         let native = api::admitting(api::router(api::ApiState { app: world.app.clone(), limits }), admission.clone());
         let routes = Router::new()
             .route("/api/v1/broken", get(broken))
@@ -68,6 +75,7 @@ impl Site {
         let mut settings = EdgeSettings::new(Arc::new(CountingIds::starting_at(9_000)));
         settings.refusals = Arc::new(ByProtocol);
         settings.bodies = BodyLimits::new(1000);
+        settings.proxies = TrustedProxies::new(vec!["127.0.0.1/32".parse().unwrap()], Default::default());
         let closing = CancellationToken::new();
         let serving = Serving::new(Edge::new(settings, routes), ConnectionSettings::default(), closing.clone());
         let address = serving.listen(Serving::bind("127.0.0.1:0".parse().unwrap()).unwrap(), None).unwrap();
@@ -190,7 +198,33 @@ async fn a_blocked_address_is_told_so_by_the_poll(on: On) {
     world.finish().await;
 }
 
+async fn one_address_leaves_so_many_messages_and_no_more(on: On) {
+    let world = World::new(on, Given { button: json!({"name": "Help", "offline_form": {}}), ..Given::default() }).await;
+    let one_a_minute = AddressLimitSettings { sessions_per_minute: NonZeroU32::MIN, ..AddressLimitSettings::default() };
+    let mut site = Site::limited(&world, AdmissionSettings::default(), one_a_minute).await;
+    let deployment = world.app.directory(world.workspace).unwrap().by_old_id(DEPLOYMENT).unwrap();
+    let mut leave = async |from: &str, key: &str| {
+        let headers = [("idempotency-key", key), ("content-type", "application/json"), ("x-forwarded-for", from)];
+        let body = json!({"deployment": deployment, "text": format!("{key} of {from}")}).to_string();
+        site.ask("POST /api/v1/visitor/offline-messages", &headers, &body).await
+    };
+    assert_eq!(leave("192.0.2.1", "first").await.status, 201);
+    let refused = leave("192.0.2.1", "second").await;
+    assert_eq!(refused.problem(), (429, "too_many_requests".to_owned()));
+    assert!((1..=60).contains(&refused.headers["retry-after"].parse::<u64>().unwrap()), "{:?}", refused.headers);
+    assert_eq!(leave("2001:db8::1", "third").await.status, 201, "another address may");
+    assert_eq!(leave("2001:db8::2", "fourth").await.status, 429, "whoever has one address of a network has all of it");
+    let mut snapshot = world.app.store().snapshot().await.unwrap();
+    let kept = snapshot.offline_messages(world.workspace, &OfflineFilter::default(), None, 10).await.unwrap();
+    let texts: Vec<_> = kept.iter().map(|message| message.text.reveal()).collect();
+    assert_eq!(texts, ["third of 2001:db8::1", "first of 192.0.2.1"], "what was refused is not there");
+    drop(snapshot);
+    site.close().await;
+    world.finish().await;
+}
+
 on_both! {
+    one_address_leaves_so_many_messages_and_no_more,
     what_no_handler_answers_is_refused_in_the_callers_own_protocol,
     a_body_that_is_too_large_is_refused_and_the_chat_goes_on_over_the_same_connection,
     a_busy_server_turns_new_conversations_away_and_carries_on_the_others,
