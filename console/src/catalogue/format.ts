@@ -17,6 +17,8 @@ const instant = (when: When): Date => (when instanceof Date ? when : new Date(wh
 export const timeOfDay = (when: When): string => dateFormat({ hour: '2-digit', minute: '2-digit' }).format(instant(when));
 /** `Saturday, 21 November 2026`. */
 export const wholeDay = (when: When): string => dateFormat({ dateStyle: 'full' }).format(instant(when));
+/** `21 Nov`. */
+export const shortDay = (when: When): string => dateFormat({ day: 'numeric', month: 'short' }).format(instant(when));
 /** `21 Nov 2026`. */
 export const date = (when: When): string => dateFormat({ dateStyle: 'medium' }).format(instant(when));
 /** `21 Nov 2026, 14:05`. */

@@ -127,6 +127,19 @@ const de: Complete<typeof en> = {
 
   'figures.about':
     'Was gewünscht, beantwortet und gesagt wurde, über eine Zeit Ihrer Wahl. Die laufende Stunde ist nach Augenblicken dabei.',
+  'figures.until': 'Gezählt bis {time}',
+  'figures.again': 'Neu zählen',
+  'figures.what': 'Was gezählt wird, und wann',
+  'figures.asked.is': 'Gespräche, die Besucher wünschten und die angenommen wurden, zur Zeit des Wunsches.',
+  'figures.answered.is': 'Gespräche, die ein Agent zum ersten Mal übernahm, zur Zeit der Übernahme.',
+  'figures.missed.is':
+    'Angebote, die ein Agent ablehnte oder nicht rechtzeitig beantwortete. Ein Gespräch können mehrere verpassen, und es kann doch noch beantwortet werden.',
+  'figures.abandoned.is': 'Gespräche, deren Besucher ging, bevor sie jemand übernahm.',
+  'figures.waiting.is': 'Vom Wunsch bis zur Übernahme durch einen Agenten, im Mittel der beantworteten.',
+  'figures.first_response.is':
+    'Von da an bis zur ersten eigenen Nachricht des Agenten; Begrüßungen, die von selbst gesendet werden, zählen nicht.',
+  'figures.handling.is': 'Wie lange ein Agent ein Gespräch hatte, ohne die Nacharbeit.',
+  'figures.rating.is': 'Das Mittel der Bewertungen, zur Zeit ihrer Abgabe.',
   'figures.csv': 'Als CSV herunterladen',
   'figures.time': 'Zeit',
   'figures.range.today': 'Heute',

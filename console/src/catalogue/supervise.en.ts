@@ -124,6 +124,18 @@ const en = {
 
   // Figures.
   'figures.about': 'What was asked, answered and said, over a time that you choose. The running hour is in it within moments.',
+  'figures.until': 'Counted until {time}',
+  'figures.again': 'Count again',
+  'figures.what': 'What is counted, and when',
+  'figures.asked.is': 'Conversations that visitors asked for and that were taken on, at the time of asking.',
+  'figures.answered.is': 'Conversations that an agent took for the first time, when the agent took them.',
+  'figures.missed.is':
+    'Offers that an agent declined or did not answer in time. A conversation may be missed by several agents and still be answered.',
+  'figures.abandoned.is': 'Conversations whose visitor left before anybody took them.',
+  'figures.waiting.is': 'From asking until an agent took it, in the mean of those answered.',
+  'figures.first_response.is': 'From then until the agent’s first own message; greetings that are sent by themselves do not count.',
+  'figures.handling.is': 'How long an agent had a conversation, without the work after its end.',
+  'figures.rating.is': 'The mean of the ratings, when visitors gave them.',
   'figures.csv': 'Download as CSV',
   'figures.time': 'Time',
   'figures.range.today': 'Today',

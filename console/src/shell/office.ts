@@ -43,6 +43,7 @@ export const office: readonly Page[] = [
   supervise('offline-messages', 'offline_messages', 'offline_messages.answer', (group) => group.OfflineMessages, 'work'),
   supervise('supervise', 'board', 'conversations.supervise', (group) => group.Board, 'supervise'),
   supervise('history', 'history', 'history.read', (group) => group.History, 'supervise'),
+  supervise('figures', 'figures', 'figures.read', (group) => group.Figures, 'supervise'),
   admin('start', 'start', 'workspace.manage', (group) => group.Start),
   admin('connect', 'connect', 'deployments.manage', (group) => group.Connect),
   admin('deployments', 'deployments', 'deployments.manage', (group) => group.Deployments),
