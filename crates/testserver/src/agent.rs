@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::ids::ConversationId;
+use domain::{ids::ConversationId, secret::Secret};
 use native::{
     agent::{PresenceStatus, SetPresence, SignIn},
     client::{AgentClient, Connection},
@@ -62,6 +62,17 @@ impl Agent {
         })
         .await
     }
+}
+
+/// Signs somebody of a demonstration in.
+///
+/// # Panics
+/// If the sign-in is refused.
+pub async fn sign_in(url: &str, login: &str, password: &str) -> AgentClient {
+    crate::crypto();
+    let connection = Connection::new(url, Arc::new(FreshIds), Arc::new(SystemRandomness)).expect("an address");
+    let request = SignIn { workspace: None, login: login.to_owned(), password: Secret(password.to_owned()), totp: None };
+    AgentClient::sign_in(connection, &request).await.expect("the sign-in is right").0
 }
 
 /// Signs the site's agent in, who does nothing by himself.

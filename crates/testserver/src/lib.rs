@@ -17,7 +17,7 @@ pub mod running;
 pub mod site;
 pub mod visitor;
 
-pub use agent::{Agent, Manner};
+pub use agent::{Agent, Manner, sign_in};
 pub use chat::{begin_chat, hears};
 pub use process::Process;
 pub use running::TestServer;

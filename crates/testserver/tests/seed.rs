@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use native::figures::{FigureNumbers, FiguresQuery};
 use serde_json::{Value, json};
-use switchboard_testserver::{Agent, Backend, Manner, PATIENCE, Polled, Process, Site, Visitor};
+use switchboard_testserver::{Agent, Backend, Manner, PATIENCE, Polled, Process, Site, Visitor, sign_in};
 
 fn names(object: &Value) -> BTreeSet<&str> {
     object.as_object().expect("an object").keys().map(String::as_str).collect()
@@ -66,7 +67,20 @@ async fn the_seeds_requests_hold_a_conversation_with_the_demonstrations_robot() 
     assert_eq!(card["liveagent"], format!("{}/chat/rest/", demo.url()));
     let robot = card["sign_ins"]["robot"]["old_id"].as_str().expect("a text");
     assert!(robot.starts_with("005") && robot.len() == 15, "{robot}");
-    converse(card["url"].as_str().expect("a text"), "Robot", robot).await;
+    let url = card["url"].as_str().expect("a text");
+    converse(url, "Robot", robot).await;
+
+    // The supervisor's figures follow by themselves.
+    let password = card["sign_ins"]["supervisor"]["password"].as_str().expect("a text");
+    let supervisor = sign_in(url, "supervisor", password).await;
+    let figures = testkit::wait_for_some("the conversation in the figures", PATIENCE, async || {
+        let figures = supervisor.figures(&FiguresQuery::default()).await.expect("figures");
+        (figures.total.ended == 1).then_some(figures)
+    });
+    let figures = figures.await;
+    let FigureNumbers { asked, answered, missed, abandoned, messages_visitor, messages_agent, .. } = figures.total;
+    assert_eq!([asked, answered, missed, abandoned, messages_visitor, messages_agent], [1, 1, 0, 0, 2, 2]);
+    assert_eq!((figures.steps.len(), figures.by_agent.len(), figures.by_button.len()), (7, 1, 1));
     demo.stop().await;
 }
 

@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the verdict")]
 
+mod figures;
 mod offers;
 mod presence;
+#[path = "../recount/mod.rs"]
+mod recount;
 mod time;
 mod together;
 mod transfer;

@@ -347,6 +347,8 @@ impl World {
     /// Checks, and closes every server.
     pub(crate) async fn finish(self) {
         self.check().await;
+        let apps: Vec<App> = self.closing.iter().map(|(app, _)| app.clone()).collect();
+        crate::recount::check(&apps, self.workspace).await;
         for (app, token) in &self.closing {
             token.cancel();
             app.stopped().await;
