@@ -143,7 +143,12 @@ test('files both ways; the end and the work after it; a visitor who comes back, 
   await expect(window.getByText('The conversation was ended by us.')).toBeVisible();
   // She still carries it until she says that all is done.
   await expect(desk.getByRole('heading', { name: /To finish/ })).toBeVisible();
-  await expect(desk.getByText('The conversation has ended: nothing more can be written in it.')).toBeVisible();
+  // What is written now is for colleagues.
+  const note = desk.getByRole('textbox', { name: 'Note for colleagues' });
+  await note.fill('Refunded by hand');
+  await note.press('Enter');
+  await expect(log.getByText('Refunded by hand')).toBeVisible();
+  await expect(window.getByText('Refunded by hand')).toHaveCount(0);
   await picture(desk, 'console-after-work');
   await accessible(desk, 'the work after a conversation');
   await desk.keyboard.press('Alt+f');

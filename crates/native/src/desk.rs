@@ -80,8 +80,8 @@ named! {
     DirectorySkill, SkillId;
 }
 
-/// `POST /conversations/{id}/notes`: words among colleagues that no visitor sees; a supervisor's are a whisper to the owner. Answered with
-/// [`crate::visitor::Accepted`].
+/// `POST /conversations/{id}/notes`: words among colleagues that no visitor sees; a supervisor's are a whisper to the owner. After the end
+/// whoever finishes up still writes them. Answered with [`crate::visitor::Accepted`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WriteNote {

@@ -83,7 +83,8 @@ pub(crate) fn record_masking(tx: &mut Tx, scope: &Scope, conversation: &mut Conv
 }
 
 impl App {
-    /// An agent notes something among colleagues: the owner, or a supervisor in any conversation that runs (which is whispering).
+    /// An agent notes something among colleagues: the owner, also while finishing up after the end, or a supervisor in any conversation that runs
+    /// (which is whispering).
     ///
     /// # Errors
     /// `Forbidden` without the permission to answer or to supervise; `ConversationEnded`; `Conflict` in a conversation of another.
@@ -112,6 +113,7 @@ impl App {
                     let workspace = scope.workspace();
                     let mut conversation = tx.conversation(workspace, id).await?.ok_or(ErrorKind::NotFound("conversation"))?;
                     let (text, rules) = match conversation.phase {
+                        Phase::Ended if tx.after_work_of(workspace, by).await?.contains(&id) => as_owner,
                         Phase::Ended => return Err(ErrorKind::ConversationEnded.into()),
                         phase if phase.owner() == Some(by) => as_owner,
                         _ if supervises => as_supervisor,

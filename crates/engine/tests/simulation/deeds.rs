@@ -303,6 +303,16 @@ impl Hand {
         .boxed()
     }
 
+    /// The agent writes for colleagues what the visitor is not told.
+    pub(crate) fn note(self, conversation: ConversationId) -> Deed {
+        async move {
+            let (who, text) = (self.signed_in(), Text::from("called back"));
+            refused("a note", patient(|| self.app.write_note(&who, conversation, &text, None)).await);
+            Done::Nothing
+        }
+        .boxed()
+    }
+
     pub(crate) fn finish_up(self, conversation: ConversationId) -> Deed {
         async move {
             refused("an end of work", patient(|| self.app.end_after_work(self.workspace, self.agent, conversation)).await);

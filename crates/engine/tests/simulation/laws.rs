@@ -201,6 +201,9 @@ impl Laws {
             Event::Posted { by: Author::Agent { agent }, message, .. } if *message != MessageKind::Note => {
                 assert_eq!(course.owner, Some(*agent), "{id}: only who has it writes to the visitor");
             }
+            Event::Posted { by: Author::Agent { agent }, .. } if course.ends > 0 => {
+                assert_eq!(course.finishing, Some(*agent), "{id}: after the end only who finishes up writes, and only notes");
+            }
             Event::Posted { .. } => assert_eq!(course.ends, 0, "{id}: nobody writes after the end"),
             Event::FlagRaised { by } => {
                 assert_eq!((course.owner, course.ends), (Some(*by), 0), "{id}: who has it asks for help");

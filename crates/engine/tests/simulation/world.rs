@@ -424,6 +424,9 @@ impl World {
             if self.yes(0.1) {
                 todo.push(hand.clone().finish_up(conversation));
             }
+            if self.yes(0.1) {
+                todo.push(hand.clone().note(conversation));
+            }
         }
         if !waiting.is_empty() && self.yes(0.2) {
             let pick = waiting[self.chance.random_range(0..waiting.len())].conversation;

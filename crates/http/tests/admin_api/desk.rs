@@ -148,6 +148,29 @@ async fn the_owner_notes_and_a_supervisor_whispers_and_no_visitor_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn notes_are_taken_until_the_work_after_a_conversation_is_finished() {
+    on_both(|world| async move {
+        let [admin, supervisor, agent] = [world.token("admin").await, world.token("supervisor").await, world.token("agent").await];
+        let settings = format!("/admin/agents/{}", world.agent());
+        let mut changed = world.get(&admin, &settings).await.good()["settings"].clone();
+        changed["after_work_seconds"] = Value::Null;
+        world.put(&admin, &settings, changed).await.good();
+        let id = world.conversation("Vera", "hello").await.conversation;
+        world.app.agent_ends(world.demo.workspace, world.agent(), id, true).await.unwrap();
+        let path = format!("/conversations/{id}/notes");
+        world.post(&agent, &path, json!({"text": "will call back"})).await.good();
+        let late = world.post(&supervisor, &path, json!({"text": "well done"})).await;
+        assert_eq!(late.problem(), (409, "conversation_ended".to_owned()), "there is nobody left to whisper to");
+        let seen = shown(&world, &agent, id).await;
+        assert!(seen.timeline.iter().any(|entry| matches!(&entry.what, What::Note { text, .. } if text.reveal() == "will call back")));
+        assert!(!told(&world, id).await.contains("call back"));
+        world.post(&agent, &format!("/conversations/{id}/finish"), json!({})).await.good();
+        assert_eq!(world.post(&agent, &path, json!({"text": "late"})).await.problem(), (409, "conversation_ended".to_owned()));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_flag_is_raised_once_and_lowered_by_its_owner_a_supervisor_or_the_end() {
     on_both(|world| async move {
         let [supervisor, agent] = [world.token("supervisor").await, world.token("agent").await];
