@@ -26,7 +26,6 @@ const ar: Complete<typeof en> = {
   unsaved: 'لم يُحفظ بعد',
   discard: 'تجاهل التغييرات',
   'draft.resumed': 'هذه تغييراتك السابقة، وهي لم تُحفظ بعد.',
-  'problem.at': '{property}: {detail}',
   'keys.form': 'النماذج',
   'empty.no_limit': 'فارغ: بلا حدّ.',
   'empty.for_ever': 'فارغ: إلى الأبد.',

@@ -26,7 +26,6 @@ const de: Complete<typeof en> = {
   unsaved: 'Noch nicht gespeichert',
   discard: 'Änderungen verwerfen',
   'draft.resumed': 'Das sind Ihre Änderungen von vorhin; sie sind noch nicht gespeichert.',
-  'problem.at': '{property}: {detail}',
   'keys.form': 'Formulare',
   'empty.no_limit': 'Leer: keine Grenze.',
   'empty.for_ever': 'Leer: für immer.',

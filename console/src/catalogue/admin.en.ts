@@ -25,7 +25,6 @@ const en = {
   unsaved: 'Not saved yet',
   discard: 'Discard changes',
   'draft.resumed': 'These are your changes from before; they are not saved yet.',
-  'problem.at': '{property}: {detail}',
   'keys.form': 'Forms',
   'empty.no_limit': 'Empty: no limit.',
   'empty.for_ever': 'Empty: for ever.',
