@@ -9,6 +9,8 @@
 
 mod deeds;
 mod laws;
+#[path = "../recount/mod.rs"]
+mod recount;
 mod site;
 mod world;
 

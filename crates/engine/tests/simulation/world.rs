@@ -491,6 +491,12 @@ impl World {
             );
         }
         self.laws.check_end(&self.site.apps[0], &self.started).await;
+        let asked = crate::recount::check(&self.site.apps, self.site.workspace).await;
+        assert_eq!(
+            asked,
+            i64::try_from(self.laws.seen.get("requested").copied().unwrap_or(0)).unwrap_or(0),
+            "all that was asked for is counted"
+        );
         let figures = Figures {
             conversations: self.started.len() as u64,
             messages: self.laws.messages,
