@@ -7,25 +7,15 @@ export async function looks(page: Page, name: string): Promise<void> {
   const size = page.viewportSize()!;
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme });
-    await settled(page);
     await accessible(page, `${name}, ${scheme}`);
     await picture(page, `console-${name}-${scheme}`);
   }
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 360, height: 740 });
-  await settled(page);
   await accessible(page, `${name}, on a telephone`);
   await picture(page, `console-${name}-mobile`);
   expect(await page.evaluate(() => document.documentElement.scrollWidth), `${name} on a telephone`).toBeLessThanOrEqual(360);
   await page.setViewportSize(size);
-}
-
-/** Colours that are on their way from light to dark are no colours of the page. What turns for ever is not waited for. */
-async function settled(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.all(passing.map(({ finished }) => finished.catch(() => undefined)));
-  });
 }
 
 /** The same in the other languages, where `there` is something of the page that is there in any. The console is loaded anew. */

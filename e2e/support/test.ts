@@ -43,6 +43,7 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 
 /** Nothing that axe calls serious or critical, by the rules of WCAG 2.2 AA. `within` narrows it to an element. */
 export async function accessible(page: Page, what: string, within?: string): Promise<void> {
+  await settled(page);
   // Half a megabyte, which a document is given once. No page has frames.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   const grave = await page.evaluate(
@@ -56,6 +57,14 @@ export async function accessible(page: Page, what: string, within?: string): Pro
     [TAGS, within] as const,
   );
   expect(grave, `${what} is accessible`).toEqual([]);
+}
+
+/** Colours that are on their way from light to dark are no colours of the page. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const passing = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    await Promise.all(passing.map(({ finished }) => finished.catch(() => undefined)));
+  });
 }
 
 /** Keeps a picture of the page as a file of the run. */
