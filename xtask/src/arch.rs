@@ -10,6 +10,7 @@ use crate::project::{Dependency, Failure, Package, Project, files_under};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("liveagent", &[]),
+    ("soql", &[]),
     ("native", &["domain"]),
     ("store", &["domain"]),
     ("engine", &["domain", "store"]),
@@ -39,14 +40,15 @@ const RESERVED: &[(&str, &[&str], bool, &str)] = &[
 /// Outside libraries that a pure package may not name.
 const IMPURE: &[&str] = &["tokio", "hyper", "reqwest", "rand", "tracing"];
 /// Packages that decide or encode and do nothing else.
-const PURE: &[&str] = &["domain", "liveagent"];
+const PURE: &[&str] = &["domain", "liveagent", "soql"];
 
 /// Words of vendors, in lower case. They live in that vendor's facade or connector only.
 const VENDOR_WORDS: &[&str] = &["chasitor", "livechat", "liveagent", "salesforce", "anonymousid", "liveengage", "watson", "assistant_id"];
 /// What may be cited as the source of a fact, although its name is a vendor's word.
 const CITABLE: &[&str] = &["liveagent.md", "salesforce.md", "assistant.md", "liveperson.md", "salesforce help 0"];
-/// Where statements may be: besides the two that know SQL, the crate that makes databases for tests.
-const SQL_FOLDERS: &[&str] = &["crates/store/", "crates/crm/", "crates/testkit/"];
+/// Where statements may be: besides the two that know SQL, the crate that makes databases for tests, and the one whose
+/// language begins its queries as SQL does.
+const SQL_FOLDERS: &[&str] = &["crates/store/", "crates/crm/", "crates/testkit/", "crates/protocols/soql/"];
 /// Where vendors' words may not be.
 const VENDOR_FREE: &[&str] = &["crates/domain/src", "crates/store/src", "crates/store/migrations", "crates/engine/src"];
 
