@@ -1,18 +1,24 @@
 #!/usr/bin/env bash
-# Published clients against the real server, on SQLite and on PostgreSQL. Needs node, npm, python3 with venv, PostgreSQL's server programs;
-# SWITCHBOARD_BINARY may name the server.
+# Published clients against the real server, on SQLite and on PostgreSQL, and a published grammar beside ours. Needs node, npm, python3 with venv,
+# PostgreSQL's server programs; SWITCHBOARD_BINARY may name the server.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 binary=$(realpath "${SWITCHBOARD_BINARY:-target/debug/switchboard}")
 [ -x "$binary" ] || { echo "there is no server at $binary: cargo build -p switchboard" >&2; exit 1; }
 databases=$(dirname "$binary")/examples/database
 [ -x "$databases" ] || { echo "there is no $databases: cargo build -p switchboard-testkit --example database" >&2; exit 1; }
+corpus=$(dirname "$binary")/examples/corpus
+[ -x "$corpus" ] || { echo "there is no $corpus: cargo build -p switchboard-soql --example corpus" >&2; exit 1; }
 place=target/conformance
 mkdir -p "$place/node" "$place/python"
 
 if [ ! -d "$place/node/node_modules/rx-sfliveagent-client" ]; then
   echo "installing rx-sfliveagent-client 1.0.0 with npm into $place/node"
   (cd "$place/node" && npm init --yes >/dev/null && npm install --no-audit --no-fund --loglevel=error rx-sfliveagent-client@1.0.0 rx-promise-queue@0.0.1)
+fi
+if [ ! -d "$place/node/node_modules/@salesforce/soql-common" ]; then
+  echo "installing @salesforce/soql-common 0.2.1 with npm into $place/node"
+  (cd "$place/node" && npm install --no-audit --no-fund --loglevel=error @salesforce/soql-common@0.2.1 antlr4ts@0.5.0-alpha.4)
 fi
 if [ ! -x "$place/python/bin/python" ] || ! "$place/python/bin/python" -c 'import genutility.salesforce' 2>/dev/null; then
   echo "installing genutility 0.0.123 with pip into $place/python"
@@ -55,6 +61,9 @@ clients() {
   run "genutility_holds_a_conversation_on_$1" timeout 90 "$place/python/bin/python" conformance/genutility/conversation.py
   run "genutility_holds_a_conversation_asynchronously_on_$1" timeout 90 "$place/python/bin/python" conformance/genutility/conversation_async.py
 }
+
+grammar() { "$corpus" | timeout 120 node conformance/soql-common/compare.js; }
+run soql_is_read_as_by_soql_common_save_for_the_listed_differences grammar
 
 start sqlite
 clients sqlite

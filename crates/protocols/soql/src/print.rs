@@ -298,7 +298,6 @@ fn escaped(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
             '\r' => f.write_str("\\r")?,
             '\t' => f.write_str("\\t")?,
             '\u{8}' => f.write_str("\\b")?,
-            '\u{c}' => f.write_str("\\f")?,
             control if control.is_control() => write!(f, "\\u{:04x}", u32::from(control))?,
             plain => f.write_char(plain)?,
         }
