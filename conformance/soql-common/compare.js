@@ -45,7 +45,7 @@ function table() {
 const bare = (printed) => printed.replace(/'(?:\\.|[^'\\])*'/gs, "''");
 
 // A difference's mark there, or in the text itself if it begins with a quotation mark.
-const pattern = (row) => new RegExp(row.mark, 'gi');
+const pattern = (row) => new RegExp(row.mark, 'g');
 
 // What the grammar sees in a text, without the ways to write the same thing: words in small letters, values by their kind, AND, OR and NOT as a
 // tree in place of parentheses.

@@ -26,7 +26,7 @@ macro_rules! problems {
                 match self { $(Self::$name => $code,)* }
             }
 
-            /// `{}` stands for the token.
+            /// `{}` stands for the token in quotation marks, `{bare}` for the token.
             fn sentence(self) -> &'static str {
                 match self { $(Self::$name => $sentence,)* }
             }
@@ -34,7 +34,7 @@ macro_rules! problems {
     };
 }
 
-// The first words of what Salesforce is known to say are kept: tools look for them (salesforce.md 1.14).
+// The first words of what Salesforce is known to say are kept, as they are since Summer '24: tools look for them (salesforce.md 1.14).
 problems! {
     /// A token where the grammar has another.
     Unexpected "unexpected-token" "unexpected token: {}",
@@ -65,9 +65,11 @@ problems! {
     /// `2026-11-21T02:40:00`
     Zone "zone" "{} is no date and time: that is written 2026-11-21T02:40:00Z or 2026-11-21T02:40:00+01:00, with the '+' as %2B in an address",
     /// 30 February, or a year that Salesforce does not take.
-    Date "date" "{} is no date between 1700-01-01 and 4000-12-31",
-    /// 25 o'clock, or a fraction of more than nine digits.
-    Time "time" "{} is no time of day",
+    Date "date" "Invalid date: {bare}",
+    /// The same, 25 o'clock, an offset of a day, a fraction of more than nine digits.
+    DateTime "datetime" "Invalid datetime: {bare}",
+    /// The same of a time of day.
+    Time "time" "Invalid time: {bare}",
     /// `:name`
     Bind "bind" "Bind variables only allowed in Apex code: {}",
     /// `a AND b OR c`
@@ -105,7 +107,7 @@ problems! {
     /// `MAX(a, b)`, `FORMAT('a')`, `FORMULA('a')`
     FunctionArgument "function-argument" "a function takes one field or one function of a field, not {}",
     /// `FORMAT(MAX(convertCurrency(Amount)))`
-    FunctionDepth "function-depth" "unexpected token: {}; a function of a function of a function",
+    FunctionDepth "function-depth" "unexpected token: {}; a function may be of a function of a field, and goes no deeper",
     /// `FIELDS(Name)`
     FieldSet "field-set" "FIELDS() takes ALL, STANDARD or CUSTOM, not {}",
     /// `DISTANCE(Place__c)`
@@ -216,15 +218,13 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (before, after) = self.problem.sentence().split_once("{}").unwrap_or((self.problem.sentence(), ""));
-        f.write_str(before)?;
-        if self.problem.sentence().contains("{}") {
-            match self.found.as_str() {
-                "" => f.write_str("<EOF>")?,
-                found => write!(f, "'{found}'")?,
-            }
+        let found = if self.found.is_empty() { "<EOF>" } else { &self.found };
+        let sentence = self.problem.sentence();
+        match (sentence.split_once("{}"), sentence.split_once("{bare}")) {
+            (Some((before, after)), _) => write!(f, "{before}'{found}'{after}")?,
+            (_, Some((before, after))) => write!(f, "{before}{found}{after}")?,
+            (None, None) => f.write_str(sentence)?,
         }
-        f.write_str(after)?;
         for (number, expected) in self.expected.iter().enumerate() {
             f.write_str(match number {
                 0 => "; expected ",

@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     Text,
     Integer,
     Decimal,
-    /// With a fraction; without, it looks like a name.
+    /// With a minus or a fraction; without, it looks like a name.
     Currency,
     Date,
     DateTime,
@@ -81,7 +81,7 @@ fn space(input: &mut Input<'_>) -> Result<()> {
 
 fn token(input: &mut Input<'_>) -> Result<Kind> {
     dispatch! {peek(any);
-        'a'..='z' | 'A'..='Z' => name,
+        'a'..='z' | 'A'..='Z' => alt((signed_currency.value(Kind::Currency), name)),
         '0'..='9' | '.' => number,
         '\'' => text,
         ',' => ','.value(Kind::Comma),
@@ -117,12 +117,20 @@ fn name(input: &mut Input<'_>) -> Result<Kind> {
     })
 }
 
-/// The letters and the number of `USD5000.25`.
+/// `USD-500`, without space: Salesforce has had negative amounts since Summer '24.
+fn signed_currency(input: &mut Input<'_>) -> Result<()> {
+    (take_while(3, |c: char| c.is_ascii_alphabetic()), '-', alt((decimal, integer.void()))).void().parse_next(input)
+}
+
+/// The letters and the number of `USD5000.25`, `USD-500`.
 pub(crate) fn currency(word: &str) -> Option<(&str, &str)> {
     let (code, amount) = word.split_at_checked(3)?;
-    let (whole, fraction) = amount.split_once('.').unwrap_or((amount, "0"));
+    let unsigned = amount.strip_prefix('-').unwrap_or(amount);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    (code.bytes().all(|byte| byte.is_ascii_alphabetic()) && digits(whole) && digits(fraction)).then_some((code, amount))
+    // Beside a sign the number may begin with its dot.
+    let whole = whole.is_empty() && unsigned.len() < amount.len() || digits(whole);
+    (code.bytes().all(|byte| byte.is_ascii_alphabetic()) && whole && digits(fraction)).then_some((code, amount))
 }
 
 fn digits<'q>(count: usize) -> impl Parser<Input<'q>, &'q str, winnow::error::ContextError> {

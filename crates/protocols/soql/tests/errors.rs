@@ -14,7 +14,7 @@ fn an_error_shows_the_place_and_says_what_was_expected() {
     );
     assert_eq!(
         report("SELECT Id\r\nFROM Account\r\n  WHERE (Name = 'x'"),
-        "\n  WHERE (Name = 'x'\n                   ^\nERROR at Row:3:Column:20\nunexpected token: <EOF>; expected AND, OR or a closing parenthesis"
+        "\n  WHERE (Name = 'x'\n                   ^\nERROR at Row:3:Column:20\nunexpected token: '<EOF>'; expected AND, OR or a closing parenthesis"
     );
     assert_eq!(
         report("SELECT Id FROM Account WHERE Name ~ 'x'"),
@@ -26,7 +26,7 @@ fn an_error_shows_the_place_and_says_what_was_expected() {
 #[test]
 fn sentences_say_what_to_do() {
     for (text, sentence) in [
-        ("", "unexpected token: <EOF>; expected SELECT"),
+        ("", "unexpected token: '<EOF>'; expected SELECT"),
         ("SELECT Id FROM Account WHERE Name = :name", "Bind variables only allowed in Apex code: ':name'"),
         ("SELECT Id FROM Account WHERE A = 1 AND B = 2 OR C = 3", "unexpected token: 'OR'; AND and OR beside each other need parentheses"),
         (
@@ -39,12 +39,18 @@ fn sentences_say_what_to_do() {
             "'2026-11-21T02:40:00' is no date and time: that is written 2026-11-21T02:40:00Z or 2026-11-21T02:40:00+01:00, \
              with the '+' as %2B in an address",
         ),
+        ("SELECT Id FROM A WHERE B > 2020-12-12t12:12:00-25:00", "Invalid datetime: 2020-12-12t12:12:00-25:00"),
+        ("SELECT Id FROM A WHERE B > 2020-52-12", "Invalid date: 2020-52-12"),
+        (
+            "SELECT convertCurrency(calendar_year(convertTimezone(B))) FROM A",
+            "unexpected token: '('; a function may be of a function of a field, and goes no deeper",
+        ),
         ("SELECT Id FROM Account LIMIT -1", "the number of rows is a whole number without a sign, not '-1'"),
         (
             "SELECT Id FROM Account WERE Name = 'x'",
             "unexpected token: 'WERE'; expected AS, a comma, USING, WHERE, WITH, GROUP BY, ORDER BY, LIMIT, OFFSET, FOR, UPDATE or the end of the query",
         ),
-        ("SELECT Id FROM Account FOR", "unexpected token: <EOF>; expected VIEW, REFERENCE or UPDATE"),
+        ("SELECT Id FROM Account FOR", "unexpected token: '<EOF>'; expected VIEW, REFERENCE or UPDATE"),
         (
             "SELECT Id FROM Account ORDER BY Name DECS",
             "unexpected token: 'DECS'; expected ASC, DESC, NULLS, a comma, LIMIT, OFFSET, FOR, UPDATE or the end of the query",

@@ -32,7 +32,7 @@ fn call(input: &mut Tokens<'_>, outermost: bool) -> Parsed<Call> {
     let argument = |input: &mut Tokens<'_>| {
         let next = peek(input);
         let argument = match (next.kind, peek_at(input, 1).kind) {
-            (Kind::Word(_), Kind::Open) if !outermost => return named(Problem::FunctionDepth, next.span),
+            (Kind::Word(_), Kind::Open) if !outermost => return named(Problem::FunctionDepth, peek_at(input, 1).span),
             (Kind::Word(_), Kind::Open) => Argument::Call(Box::new(call(input, false)?)),
             (Kind::Path | Kind::Currency, Kind::Open) => return named(Problem::FunctionPath, next.span),
             (Kind::Text | Kind::Integer | Kind::Decimal | Kind::Minus | Kind::Plus, _) => {

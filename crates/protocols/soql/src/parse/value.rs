@@ -31,7 +31,7 @@ pub(super) fn value(input: &mut Tokens<'_>) -> Parsed<Value> {
             let literal = match token.kind {
                 Kind::Date => date(input, token.span).map(Literal::Date)?,
                 Kind::DateTime => date_time(input, token.span)?,
-                Kind::Time => time(input, token.span).map(|(time, offset)| Literal::Time(time.wrapping_sub(offset)))?,
+                Kind::Time => time(input, token.span)?,
                 _ => return word(input, token),
             };
             input.input.next_token();
@@ -51,7 +51,10 @@ fn word(input: &mut Tokens<'_>, token: Token) -> Parsed<Value> {
         Kind::Word(Some(Keyword::False)) => Literal::Boolean(false),
         Kind::Word(Some(word)) if word.is_reserved() => return wanted(input, "a value"),
         _ => match (lexer::currency(said), DateLiteral::named(said)) {
-            (Some((code, amount)), _) => Literal::Currency { code: code.to_ascii_uppercase(), amount: Number::of(false, amount) },
+            (Some((code, amount)), _) => {
+                let (negative, digits) = amount.strip_prefix('-').map_or((false, amount), |digits| (true, digits));
+                Literal::Currency { code: code.to_ascii_uppercase(), amount: Number::of(negative, digits) }
+            }
             (_, Some(literal)) => return date_literal(input, token, literal),
             (None, None) => return named(Problem::NotAValue, token.span),
         },
@@ -235,44 +238,47 @@ fn unit(text: &str) -> Option<u16> {
 }
 
 fn date(input: &Tokens<'_>, span: Span) -> Parsed<Date> {
-    let said = said(input, span);
-    let number = |from: usize, to: usize| said.get(from..to).and_then(|digits| digits.parse::<i16>().ok());
-    let date = (number(0, 4).zip(number(5, 7)).zip(number(8, 10)))
-        .and_then(|((year, month), day)| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok());
-    in_range(date, span)
-}
-
-fn in_range(date: Option<Date>, span: Span) -> Parsed<Date> {
-    match date.filter(|date| (1700..=4000).contains(&date.year())) {
+    match read_date(said(input, span)) {
         Some(date) => Ok(date),
         None => named(Problem::Date, span),
     }
 }
 
 fn date_time(input: &Tokens<'_>, span: Span) -> Parsed<Literal> {
-    let date = date(input, span)?;
-    let small = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-    let (time, offset) = time(input, Span::new(small(span.start() + 11), small(span.end())))?;
-    let offset = Offset::from_seconds(i32::try_from(offset.get_minutes() * 60).unwrap_or_default());
-    let timestamp: Option<Timestamp> = offset.ok().and_then(|offset| offset.to_timestamp(date.to_datetime(time)).ok());
-    match timestamp {
-        Some(timestamp) => {
-            in_range(Some(Offset::UTC.to_datetime(timestamp).date()), span)?;
-            Ok(Literal::DateTime(timestamp))
-        }
-        None => named(Problem::Date, span),
+    let read = |said: &str| -> Option<Timestamp> {
+        let (date, time) = said.split_at_checked(10)?;
+        let (time, minutes) = read_time(time.get(1..)?)?;
+        let offset = Offset::from_seconds(i32::try_from(minutes * 60).ok()?).ok()?;
+        let timestamp = offset.to_timestamp(read_date(date)?.to_datetime(time)).ok()?;
+        in_range(Offset::UTC.to_datetime(timestamp).date()).then_some(timestamp)
+    };
+    match read(said(input, span)) {
+        Some(timestamp) => Ok(Literal::DateTime(timestamp)),
+        None => named(Problem::DateTime, span),
     }
 }
 
-/// A time of day and how far east of Greenwich it is meant.
-fn time(input: &Tokens<'_>, span: Span) -> Parsed<(Time, jiff::Span)> {
+/// A time of day, in UTC: what is beyond midnight goes round.
+fn time(input: &Tokens<'_>, span: Span) -> Parsed<Literal> {
     match read_time(said(input, span)) {
-        Some(read) => Ok(read),
+        Some((time, minutes)) => Ok(Literal::Time(time.wrapping_sub(jiff::Span::new().minutes(minutes)))),
         None => named(Problem::Time, span),
     }
 }
 
-fn read_time(said: &str) -> Option<(Time, jiff::Span)> {
+fn read_date(said: &str) -> Option<Date> {
+    let number = |from: usize, to: usize| said.get(from..to)?.parse::<i16>().ok();
+    let small = |from: usize, to: usize| i8::try_from(number(from, to)?).ok();
+    Date::new(number(0, 4)?, small(5, 7)?, small(8, 10)?).ok().filter(|date| in_range(*date))
+}
+
+/// What Salesforce takes (salesforce.md 2.2).
+fn in_range(date: Date) -> bool {
+    (1700..=4000).contains(&date.year())
+}
+
+/// A time of day, and how many minutes east of Greenwich it is meant.
+fn read_time(said: &str) -> Option<(Time, i64)> {
     let (clock, zone) = said.split_at(said.find(['z', 'Z', '+', '-'])?);
     let part = |text: &str| text.parse::<i8>().ok();
     let (hours, minutes, seconds) = (part(clock.get(..2)?)?, part(clock.get(3..5)?)?, part(clock.get(6..8)?)?);
@@ -292,7 +298,7 @@ fn read_time(said: &str) -> Option<(Time, jiff::Span)> {
             if zone.starts_with('-') { -offset } else { offset }
         }
     };
-    Some((Time::new(hours, minutes, seconds, nanoseconds).ok()?, jiff::Span::new().minutes(offset)))
+    Some((Time::new(hours, minutes, seconds, nanoseconds).ok()?, offset))
 }
 
 /// What follows an equals sign in the parentheses of WITH.
