@@ -63,16 +63,11 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
         // Neither can fail: the last of the alternatives takes anything.
         let read = preceded(space, alt((eof.value(Kind::End), token, unknown)).with_span()).parse_next(&mut input);
         let (kind, range) = read.unwrap_or((Kind::End, text.len()..text.len()));
-        tokens.push(Token { kind, span: Span::new(small(range.start), small(range.end)) });
+        tokens.push(Token { kind, span: Span::new(range.start, range.end) });
         if matches!(kind, Kind::End | Kind::Invalid(_)) {
             return tokens;
         }
     }
-}
-
-/// The length of a query is bounded far below this ([`crate::MAX_CHARACTERS`]).
-fn small(offset: usize) -> u32 {
-    u32::try_from(offset).unwrap_or(u32::MAX)
 }
 
 fn space(input: &mut Input<'_>) -> Result<()> {

@@ -12,9 +12,11 @@ pub struct Span {
 }
 
 impl Span {
-    /// From one byte up to, and not with, another. Queries are far shorter than 4 GiB ([`crate::MAX_CHARACTERS`]).
-    pub(crate) fn new(start: u32, end: u32) -> Self {
-        Self { start, end }
+    /// From one byte up to, and not with, another.
+    pub(crate) fn new(start: usize, end: usize) -> Self {
+        // Queries are far shorter than that (`crate::MAX_CHARACTERS`).
+        let small = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { start: small(start), end: small(end) }
     }
 
     /// From the start of this one to the end of another.

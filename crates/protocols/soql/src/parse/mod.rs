@@ -80,7 +80,6 @@ fn counted(text: &str) -> (Result<Query, Error>, usize) {
     if text.len() > MAX_CHARACTERS
         && let Some((at, _)) = text.char_indices().nth(MAX_CHARACTERS)
     {
-        let at = u32::try_from(at).unwrap_or(u32::MAX);
         return (Err(Error::new(text, Problem::QueryTooLong, Span::new(at, at), Vec::new())), 0);
     }
     let tokens = lexer::tokens(text);
@@ -118,7 +117,7 @@ fn peek(input: &Tokens<'_>) -> Token {
 
 /// The token so many after the next.
 fn peek_at(input: &Tokens<'_>, ahead: usize) -> Token {
-    let end = u32::try_from(input.state.text.len()).unwrap_or(u32::MAX);
+    let end = input.state.text.len();
     input.input.get(ahead).copied().unwrap_or(Token { kind: Kind::End, span: Span::new(end, end) })
 }
 

@@ -8,11 +8,12 @@ use winnow::{
 };
 
 use super::{
-    Parsed, Tokens, at, at_word, begin_query, clause, comma, condition, expression, ident, keyword, name, named, nested, one, open, peek,
-    peek_at, said, since,
+    Fault, Parsed, Tokens, at, at_word, begin_query, clause, comma, condition, expression, ident, keyword, name, named, nested, one, open,
+    peek, peek_at, said, since,
 };
 use crate::{
-    ast::{FieldSet, Ident, Path, Query, Select, SelectItem, Source, Typeof, TypeofBranch},
+    Span,
+    ast::{FieldSet, Ident, Path, Query, Select, SelectItem, SemiJoin, Source, Typeof, TypeofBranch},
     error::Problem,
     keyword::Keyword,
     lexer::Kind,
@@ -137,7 +138,7 @@ fn type_of(input: &mut Tokens<'_>) -> Parsed<Typeof> {
 }
 
 /// Names with dots between them.
-pub(super) fn path<'t>(what: &'static str) -> impl Parser<Tokens<'t>, Path, ErrMode<super::Fault>> {
+pub(super) fn path<'t>(what: &'static str) -> impl Parser<Tokens<'t>, Path, ErrMode<Fault>> {
     let is_path = |kind| match kind {
         Kind::Word(keyword) => keyword.is_none_or(|keyword| !keyword.is_reserved()),
         kind => kind == Kind::Path,
@@ -150,8 +151,7 @@ pub(super) fn path<'t>(what: &'static str) -> impl Parser<Tokens<'t>, Path, ErrM
         let span = one(what, is_path).parse_next(input)?.span;
         let mut start = span.start();
         let names = said(input, span).split('.').map(|text| {
-            let small = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-            let name = Ident { text: text.to_owned(), span: crate::Span::new(small(start), small(start + text.len())) };
+            let name = Ident { text: text.to_owned(), span: Span::new(start, start + text.len()) };
             start += text.len() + 1;
             name
         });
@@ -213,7 +213,7 @@ fn bare_alias(input: &mut Tokens<'_>) -> Parsed<Option<Ident>> {
 }
 
 /// The query of `IN ( )`, between its parentheses.
-pub(super) fn semi_join(input: &mut Tokens<'_>) -> Parsed<crate::ast::SemiJoin> {
+pub(super) fn semi_join(input: &mut Tokens<'_>) -> Parsed<SemiJoin> {
     let start = begin_query(input)?;
     let field = path("a field").parse_next(input)?;
     if at_word(input, Keyword::From).is_none() {
@@ -226,7 +226,7 @@ pub(super) fn semi_join(input: &mut Tokens<'_>) -> Parsed<crate::ast::SemiJoin> 
         return named(Problem::SemiJoin, next.span);
     }
     input.state.queries -= 1;
-    Ok(crate::ast::SemiJoin { field, from, condition, span: since(input, start) })
+    Ok(SemiJoin { field, from, condition, span: since(input, start) })
 }
 
 /// Whether a parenthesis opens a query.
@@ -235,7 +235,7 @@ pub(super) fn opens_query(input: &Tokens<'_>) -> bool {
 }
 
 /// A list between parentheses; they do not count as depth, since nothing in it can be deeper.
-pub(super) fn list<'t, T>(input: &mut Tokens<'t>, item: impl Parser<Tokens<'t>, T, ErrMode<super::Fault>>) -> Parsed<Vec<T>> {
+pub(super) fn list<'t, T>(input: &mut Tokens<'t>, item: impl Parser<Tokens<'t>, T, ErrMode<Fault>>) -> Parsed<Vec<T>> {
     open().parse_next(input)?;
     let items = separated(1.., item, comma()).parse_next(input).map_err(ErrMode::cut)?;
     super::close().parse_next(input).map_err(ErrMode::cut)?;

@@ -197,8 +197,7 @@ fn characters(input: &Tokens<'_>, span: Span, mut each: impl FnMut(Read, Span) -
 fn part(quoted: &str, span: Span, rest: &str, length: usize) -> Span {
     // The closing mark is no part of the rest.
     let start = span.start() + quoted.len() - 1 - rest.len();
-    let small = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-    Span::new(small(start), small(start + length))
+    Span::new(start, start + length)
 }
 
 /// What a backslash and what follows it mean, and how many bytes they take; or what is wrong with so many.
