@@ -74,7 +74,7 @@ fn item(input: &mut Tokens<'_>) -> Parsed<SelectItem> {
             let (query, span) = nested(input, query)?;
             SelectItem::Child { query: Box::new(query), span }
         }
-        (Kind::Word(Some(Keyword::Typeof)), Kind::Word(_) | Kind::Path) if peek_at(input, 2).kind == Kind::Word(Some(Keyword::When)) => {
+        (Kind::Word(Some(Keyword::Typeof)), second) if is_name(second) && peek_at(input, 2).kind == Kind::Word(Some(Keyword::When)) => {
             SelectItem::Typeof(type_of(input).map_err(ErrMode::cut)?)
         }
         (Kind::Word(Some(Keyword::Fields)), Kind::Open) => fields(input).map_err(ErrMode::cut)?,
@@ -137,18 +137,22 @@ fn type_of(input: &mut Tokens<'_>) -> Parsed<Typeof> {
     Ok(Typeof { relationship, branches, otherwise, span: since(input, start) })
 }
 
-/// Names with dots between them.
-pub(super) fn path<'t>(what: &'static str) -> impl Parser<Tokens<'t>, Path, ErrMode<Fault>> {
-    let is_path = |kind| match kind {
+/// Whether such a token is a name, with dots or without.
+fn is_name(kind: Kind) -> bool {
+    match kind {
         Kind::Word(keyword) => keyword.is_none_or(|keyword| !keyword.is_reserved()),
         kind => kind == Kind::Path,
-    };
+    }
+}
+
+/// Names with dots between them.
+pub(super) fn path<'t>(what: &'static str) -> impl Parser<Tokens<'t>, Path, ErrMode<Fault>> {
     move |input: &mut Tokens<'t>| {
         let next = peek(input);
         if next.kind == Kind::Currency {
             return named(Problem::Name, next.span);
         }
-        let span = one(what, is_path).parse_next(input)?.span;
+        let span = one(what, is_name).parse_next(input)?.span;
         let mut start = span.start();
         let names = said(input, span).split('.').map(|text| {
             let name = Ident { text: text.to_owned(), span: Span::new(start, start + text.len()) };
