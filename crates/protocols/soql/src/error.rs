@@ -59,7 +59,7 @@ problems! {
     /// More than [`crate::MAX_TEXT`].
     TextTooLong "text-too-long" "text in a condition is longer than 4,000 characters",
     /// `Account..Name`, `Ärger__c`
-    Name "name" "the parts of a name have a letter first and then letters, digits and underscores, with one dot between two parts, not as in {}",
+    Name "name" "the parts of a name have a letter first and then letters, digits and underscores, with one dot between two parts, not as in {}; a no-break space is a part of the word",
     /// `WITH a.b`, `USING SCOPE a.b`, `TYPEOF What WHEN a.b`
     NamePath "name-path" "a name without dots is wanted, not {}",
     /// `2026-11-21T02:40:00`

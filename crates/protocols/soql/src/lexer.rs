@@ -100,9 +100,8 @@ fn unknown(input: &mut Input<'_>) -> Result<Kind> {
 }
 
 fn name(input: &mut Input<'_>) -> Result<Kind> {
-    // Letters of other alphabets are taken in, to be refused with the whole name.
-    let name: &str = take_while(1.., |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.' || (!c.is_ascii() && !c.is_whitespace()))
-        .parse_next(input)?;
+    // Letters of other alphabets and spaces of other kinds are taken in, to be refused with the whole name.
+    let name: &str = take_while(1.., |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.' || !c.is_ascii()).parse_next(input)?;
     let well_formed = |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic()) && part.is_ascii();
     Ok(match name.contains('.') {
         false if well_formed(name) => Kind::Word(Keyword::of(name)),

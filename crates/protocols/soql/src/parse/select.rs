@@ -98,7 +98,9 @@ fn alias(input: &mut Tokens<'_>) -> Parsed<Option<Ident>> {
     match (token.kind, peek_at(input, 1).kind) {
         (Kind::Path | Kind::Currency, _) => named(Problem::AliasPath, token.span),
         (Kind::Word(Some(Keyword::Group)), _) => named(Problem::AliasReserved, token.span),
-        (Kind::Word(_), Kind::Comma | Kind::Word(Some(Keyword::From)) | Kind::End) => opt(name("an alias")).parse_next(input),
+        (Kind::Word(_), Kind::Comma | Kind::Word(Some(Keyword::From)) | Kind::End | Kind::Invalid(_)) => {
+            opt(name("an alias")).parse_next(input)
+        }
         _ => Ok(None),
     }
 }
