@@ -15,9 +15,10 @@ mod upload;
 mod view;
 mod visitor;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::{Router, http::Method, response::IntoResponse as _, routing::get};
+use bytes::Bytes;
 use engine::App;
 use native::ProblemKind;
 use utoipa::OpenApi;
@@ -62,18 +63,14 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     document
 }
 
+/// Written when somebody first asks for it: what it takes to write it would else stay in the memory of every server.
+static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| openapi().to_json().expect("names and texts can be written as JSON").into());
+
 /// Everything below `/api/v1`.
 pub fn router(state: ApiState) -> Router {
     let (routes, _) = routes().split_for_parts();
-    let document: Arc<str> = openapi().to_json().unwrap_or_default().into();
     let api = routes
-        .route(
-            "/openapi.json",
-            get(move || {
-                let document = document.clone();
-                async move { ([(http::header::CONTENT_TYPE, "application/json")], document.to_string()) }
-            }),
-        )
+        .route("/openapi.json", get(|| async { ([(http::header::CONTENT_TYPE, "application/json")], DOCUMENT.clone()) }))
         .fallback(|| async { Failure::new(ProblemKind::NotFound, "there is nothing at this path").into_response() })
         .method_not_allowed_fallback(|method: Method| async move {
             Failure::new(ProblemKind::MethodNotAllowed, format!("this path does not know the method {method}")).into_response()
