@@ -10,6 +10,7 @@ use crate::project::{Dependency, Failure, Package, Project, files_under};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("liveagent", &[]),
+    ("salesforce", &["soql"]),
     ("soql", &[]),
     ("native", &["domain"]),
     ("store", &["domain"]),
@@ -40,7 +41,7 @@ const RESERVED: &[(&str, &[&str], bool, &str)] = &[
 /// Outside libraries that a pure package may not name.
 const IMPURE: &[&str] = &["tokio", "hyper", "reqwest", "rand", "tracing"];
 /// Packages that decide or encode and do nothing else.
-const PURE: &[&str] = &["domain", "liveagent", "soql"];
+const PURE: &[&str] = &["domain", "liveagent", "salesforce", "soql"];
 
 /// Words of vendors, in lower case. They live in that vendor's facade or connector only.
 const VENDOR_WORDS: &[&str] = &["chasitor", "livechat", "liveagent", "salesforce", "anonymousid", "liveengage", "watson", "assistant_id"];
