@@ -204,7 +204,7 @@ impl Scalar {
 }
 
 /// An object of JSON in which no name is twice.
-struct Object {
+pub(crate) struct Object {
     attributes: Claimed,
     entries: Vec<(String, Json)>,
 }
@@ -216,7 +216,7 @@ enum Json {
 }
 
 impl Object {
-    fn interpreted(self) -> Result<Incoming, Error> {
+    pub(crate) fn interpreted(self) -> Result<Incoming, Error> {
         let field = |(name, json): (String, Json)| {
             let given = match json {
                 Json::Scalar(value) => Given::Scalar(value),

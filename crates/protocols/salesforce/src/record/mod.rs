@@ -8,6 +8,7 @@ use std::{fmt, sync::Arc};
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
+pub(crate) use incoming::Object as IncomingObject;
 pub use incoming::{Claimed, Given, Incoming, Scalar};
 pub use outgoing::{Address, Record, Value};
 pub use saved::{Saved, Upserted};
