@@ -13,6 +13,7 @@ pub mod describe;
 pub mod error;
 pub mod id;
 pub mod instant;
+pub mod oauth;
 pub mod query;
 pub mod record;
 pub mod version;

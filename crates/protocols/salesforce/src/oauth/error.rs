@@ -1,0 +1,179 @@
+//! What OAuth's addresses say when they refuse: another shape than the data API's (1.2).
+
+use std::{borrow::Cow, fmt};
+
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $name:ident $text:literal),* $(,)?) => {
+        /// Why no token is given (1.2).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum OAuthCode {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl OAuthCode {
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// As it is written: `invalid_grant`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// What was given to prove who asks does not.
+    InvalidGrant "invalid_grant",
+    /// There is no such app.
+    InvalidClientId "invalid_client_id",
+    /// The app did not prove that it is itself.
+    InvalidClient "invalid_client",
+    /// A kind of proof that is not taken.
+    UnsupportedGrantType "unsupported_grant_type",
+    /// Something is missing or malformed.
+    InvalidRequest "invalid_request",
+    /// An address that the app did not register.
+    RedirectUriMismatch "redirect_uri_mismatch",
+    /// The user may not sign in.
+    InactiveUser "inactive_user",
+    /// The organisation may not be used.
+    InactiveOrg "inactive_org",
+    /// Too often.
+    RateLimitExceeded "rate_limit_exceeded",
+}
+
+/// A refusal: status 400, and an object with a code and a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuthError {
+    code: OAuthCode,
+    description: Cow<'static, str>,
+}
+
+impl OAuthError {
+    /// The HTTP status of each.
+    pub const STATUS: u16 = 400;
+
+    fn of(code: OAuthCode, description: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, description: description.into() }
+    }
+
+    /// Why.
+    pub fn code(&self) -> OAuthCode {
+        self.code
+    }
+
+    /// In words. No part of a token or of a password is among them.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// A wrong name or password.
+    pub fn authentication_failure() -> Self {
+        Self::of(OAuthCode::InvalidGrant, "authentication failure")
+    }
+
+    /// A refresh token that there is not, or is no longer.
+    pub fn expired_token() -> Self {
+        Self::of(OAuthCode::InvalidGrant, "expired access/refresh token")
+    }
+
+    /// A code that there is not, is too old, or was used.
+    pub fn expired_code() -> Self {
+        Self::of(OAuthCode::InvalidGrant, "expired authorization code")
+    }
+
+    /// The user has not let this app in.
+    pub fn not_approved() -> Self {
+        Self::of(OAuthCode::InvalidGrant, "user hasn't approved this consumer")
+    }
+
+    /// An assertion for another server.
+    pub fn invalid_audience() -> Self {
+        Self::of(OAuthCode::InvalidGrant, "audience is invalid")
+    }
+
+    /// An assertion that is none, is not signed with the app's key, or is too old.
+    pub fn invalid_assertion() -> Self {
+        Self::of(OAuthCode::InvalidGrant, "invalid assertion")
+    }
+
+    /// The verifier is missing, or is not the one that the code was asked for with.
+    pub fn invalid_verifier() -> Self {
+        Self::of(OAuthCode::InvalidGrant, "invalid code verifier")
+    }
+
+    /// There is no such app.
+    pub fn invalid_client_id() -> Self {
+        Self::of(OAuthCode::InvalidClientId, "client identifier invalid")
+    }
+
+    /// The app's secret is missing or wrong.
+    pub fn invalid_client() -> Self {
+        Self::of(OAuthCode::InvalidClient, "invalid client credentials")
+    }
+
+    /// A kind of proof that there is not, or that an administrator switched off.
+    pub fn unsupported_grant_type() -> Self {
+        Self::of(OAuthCode::UnsupportedGrantType, "grant type not supported")
+    }
+
+    /// A parameter is not there.
+    pub fn missing(parameter: &'static str) -> Self {
+        Self::of(OAuthCode::InvalidRequest, format!("missing required parameter: {parameter}"))
+    }
+
+    /// A parameter is there twice.
+    pub fn repeated() -> Self {
+        Self::of(OAuthCode::InvalidRequest, "a parameter is repeated")
+    }
+
+    /// Basic authentication that cannot be read.
+    pub fn malformed_authorization() -> Self {
+        Self::of(OAuthCode::InvalidRequest, "malformed Authorization header")
+    }
+
+    /// No challenge of S256.
+    pub fn malformed_challenge() -> Self {
+        Self::of(OAuthCode::InvalidRequest, "malformed code challenge")
+    }
+
+    /// The address to return to is not one of the app's.
+    pub fn redirect_uri_mismatch() -> Self {
+        Self::of(OAuthCode::RedirectUriMismatch, "redirect_uri must match configuration")
+    }
+
+    /// The user may not sign in.
+    pub fn inactive_user() -> Self {
+        Self::of(OAuthCode::InactiveUser, "user is inactive")
+    }
+
+    /// The organisation may not be used.
+    pub fn inactive_org() -> Self {
+        Self::of(OAuthCode::InactiveOrg, "organization is inactive")
+    }
+
+    /// Too often.
+    pub fn rate_limit_exceeded() -> Self {
+        Self::of(OAuthCode::RateLimitExceeded, "login rate exceeded")
+    }
+}
+
+impl Serialize for OAuthError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("OAuthError", 2)?;
+        object.serialize_field("error", self.code.as_str())?;
+        object.serialize_field("error_description", &self.description)?;
+        object.end()
+    }
+}
+
+impl fmt::Display for OAuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.description)
+    }
+}
+
+impl std::error::Error for OAuthError {}
