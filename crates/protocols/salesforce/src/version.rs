@@ -26,7 +26,7 @@ impl Version {
 
     /// `v66.0`. A version that was retired is answered as such, anything else as an address that there is not.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let number = text.strip_prefix(['v', 'V']).and_then(|rest| rest.strip_suffix(".0")).ok_or_else(Error::not_found)?;
+        let number = text.strip_prefix('v').and_then(|rest| rest.strip_suffix(".0")).ok_or_else(Error::not_found)?;
         if number.starts_with('0') || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Error::not_found());
         }

@@ -100,6 +100,8 @@ fn values_are_read_by_the_type_of_their_field() {
     assert_eq!((number(json!(5)).text(), Scalar::Boolean(true).text()), (Some("5".into()), Some("true".into())));
     assert_eq!(text("2026-11-21").date(), Ok(Some(Date::parse("2026-11-21").unwrap())));
     assert_eq!(text("2026-11-21").datetime(), Ok(Some(DateTime::parse("2026-11-21T00:00:00Z").unwrap())));
+    assert_eq!((text("aGk=").bytes(), Scalar::Null.bytes()), (Ok(Some(b"hi".to_vec())), Ok(None)));
+    assert_eq!(text("a").bytes().unwrap_err().code(), Code::JsonParserError);
     assert_eq!(text("14:30:00.000Z").time(), Ok(Some(Time::parse("14:30:00Z").unwrap())));
     assert_eq!(text("0015500001QdQWa").id("Account ID", "AccountId"), Ok(Some(id("0015500001QdQWaAAN"))));
 

@@ -5,6 +5,7 @@
 
 use std::{collections::HashSet, fmt};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{
     Deserialize, Deserializer,
     de::{self, MapAccess, SeqAccess, Visitor},
@@ -171,6 +172,11 @@ impl Scalar {
     /// `datetime`
     pub fn datetime(&self) -> Result<Option<DateTime>, Error> {
         self.read("datetime", DateTime::parse)
+    }
+
+    /// `base64`: the bytes (1.10).
+    pub fn bytes(&self) -> Result<Option<Vec<u8>>, Error> {
+        self.read("base64Binary", |text| STANDARD.decode(text))
     }
 
     /// `id`, `reference`; label and name of the field are for the error.
