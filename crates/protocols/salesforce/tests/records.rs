@@ -1,6 +1,9 @@
 //! Records in and out (1.1, 1.5, 1.7).
 
-use serde_json::json;
+use std::collections::HashSet;
+
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
 use switchboard_salesforce::{
     Code, Error, Id, Version,
     instant::{Date, DateTime, Time},
@@ -85,7 +88,8 @@ fn hostile_bodies_are_refused_in_the_vendors_words() {
     refused("\u{feff}{}");
     refused(r#"{"a":"\ud800"}"#);
     assert_eq!(Incoming::parse(&[b'"', 0xff, b'"']).unwrap_err().code(), Code::JsonParserError);
-    assert_eq!(Incoming::from_json(&json!([1])).unwrap_err().code(), Code::JsonParserError);
+    let error = Incoming::from_json(&json!([1])).unwrap_err();
+    assert_eq!((error.code(), error.message()), (Code::JsonParserError, "invalid type: sequence, expected a record"));
 }
 
 #[test]
@@ -221,4 +225,42 @@ fn what_was_written_is_answered_by_operation_and_version() {
         answer(&Upserted::Several(vec![account]), 66),
         (300, Some(json!(["/services/data/v66.0/sobjects/Account/0015500001QdQWaAAN"])))
     );
+}
+
+fn any_json() -> impl Strategy<Value = Json> {
+    let name = || prop_oneof!["[a-cA-C]", Just("records".to_owned()), Just("attributes".to_owned())];
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::from),
+        any::<i64>().prop_map(Json::from),
+        any::<u64>().prop_map(Json::from),
+        any::<f64>().prop_map(Json::from),
+        any::<String>().prop_map(Json::from),
+    ];
+    leaf.prop_recursive(4, 32, 4, move |inner| {
+        let list = prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from);
+        let object = prop::collection::vec((name(), inner), 0..4).prop_map(|entries| Json::Object(entries.into_iter().collect()));
+        prop_oneof![list, object]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_body_is_answered(json in any_json(), text in any::<Vec<u8>>(), cut in any::<prop::sample::Index>()) {
+        let body = json.to_string().into_bytes();
+        for body in [&body[..], &text, &body[..cut.index(body.len())]] {
+            let Ok(record) = Incoming::parse(body) else { continue };
+            let names: HashSet<_> = record.fields.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+            prop_assert_eq!(names.len(), record.fields.len());
+            for (_, given) in &record.fields {
+                let Given::Scalar(value) = given else { continue };
+                let _ = (value.int(), value.double(), value.boolean(), value.date(), value.time(), value.datetime(), value.bytes(), value.id("A", "A"));
+            }
+        }
+        // What is read from a body is read from a part of one.
+        let part: Json = serde_json::from_slice(&body).unwrap();
+        prop_assert_eq!(Incoming::parse(&body).ok(), Incoming::from_json(&part).ok());
+    }
 }

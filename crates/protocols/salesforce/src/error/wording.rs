@@ -234,10 +234,14 @@ impl Error {
     pub fn json(body: &[u8], error: &serde_json::Error) -> Self {
         let (line, column) = (error.line(), error.column());
         let text = error.to_string();
-        // The library's sentence ends with the place, which is written in the vendor's way here. It quotes no more than a name or a number.
+        // The library's sentence ends with the place, which is written in the vendor's way here.
         let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
+        if line == 0 {
+            // What was read is no text any more, and has no places.
+            return Self::plain(Code::JsonParserError, cut(what).into_owned());
+        }
         let place = format!("[line:{line}, column:{column}]");
-        let character = (line > 0 && column > 0)
+        let character = (column > 0)
             .then(|| body.split(|byte| *byte == b'\n').nth(line - 1).and_then(|line| line.get(column - 1)))
             .flatten()
             .filter(|_| error.is_syntax());
