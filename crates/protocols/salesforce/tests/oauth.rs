@@ -6,8 +6,8 @@ use serde_json::json;
 use switchboard_salesforce::{
     Id,
     oauth::{
-        Challenge, Claims, Client, Grant, Identity, OAuthCode, OAuthError, Secret, TokenAnswer, TokenRequest, TokenType, UserInfo,
-        access_token, organization_of, signed_text,
+        AuthorizeRequest, Challenge, Claims, Client, Grant, Identity, OAuthCode, OAuthError, Secret, TokenAnswer, TokenRequest, TokenType,
+        UserInfo, access_token, organization_of, signed_text,
     },
 };
 
@@ -151,6 +151,41 @@ fn a_code_is_given_to_whoever_asked_for_it() {
     }
 }
 
+#[test]
+fn a_browser_is_sent_back_with_a_code_or_a_refusal() {
+    let ask = |redirect: &str, rest: &str| {
+        let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("redirect_uri", redirect).finish();
+        AuthorizeRequest::parse(&format!("response_type=code&client_id=3MVG&{query}{rest}"))
+    };
+    let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let request =
+        ask("https://app.example/cb", &format!("&scope=api%20refresh_token&state=a%26b&code_challenge={challenge}&prompt=login+consent"))
+            .unwrap();
+    assert_eq!((request.scopes.as_slice(), request.prompts.len()), (&["api".to_owned(), "refresh_token".to_owned()][..], 2));
+    assert_eq!(request.challenge.map(|challenge| challenge.to_string()).as_deref(), Some(challenge));
+    assert_eq!(request.granted("aPrx=="), "https://app.example/cb?code=aPrx%3D%3D&state=a%26b");
+    let denied = "https://app.example/cb?error=access_denied&error_description=end-user+denied+authorization&state=a%26b";
+    assert_eq!(request.refused(&OAuthError::access_denied()), denied);
+    for (redirect, back) in [
+        ("https://app.example/cb?x=1", "https://app.example/cb?x=1&code=c"),
+        ("https://app.example/cb?", "https://app.example/cb?code=c"),
+        ("https://app.example/cb#there", "https://app.example/cb?code=c"),
+        ("myapp://oauth", "myapp://oauth?code=c"),
+    ] {
+        assert_eq!(ask(redirect, "").unwrap().granted("c"), back);
+    }
+    for (query, code) in [
+        ("client_id=3MVG&redirect_uri=a", OAuthCode::InvalidRequest),
+        ("response_type=code&redirect_uri=a", OAuthCode::InvalidRequest),
+        ("response_type=code&client_id=3MVG", OAuthCode::InvalidRequest),
+        ("response_type=token&client_id=3MVG&redirect_uri=a", OAuthCode::UnsupportedResponseType),
+        ("response_type=code&client_id=3MVG&redirect_uri=a&redirect_uri=b", OAuthCode::InvalidRequest),
+        ("response_type=code&client_id=3MVG&redirect_uri=a&code_challenge=x", OAuthCode::InvalidRequest),
+    ] {
+        assert_eq!(AuthorizeRequest::parse(query).unwrap_err().code(), code, "{query}");
+    }
+}
+
 fn identity() -> Identity<'static> {
     let id = |text| Id::parse(text).expect("an id");
     Identity { base: "https://login.salesforce.com", organization: id("00Dxx0000001gEF"), user: id("005xx000001SwiU") }
@@ -239,6 +274,7 @@ proptest! {
     #[test]
     fn any_request_is_answered(form in any::<Vec<u8>>(), header in any::<String>(), credentials in "[A-Za-z0-9+/=]{0,40}") {
         for header in [header, format!("Basic {credentials}")] {
+            let _ = AuthorizeRequest::parse(&header);
             let _ = (TokenRequest::parse(&form, Some(&header)), Challenge::parse(&header, None), organization_of(&header), Identity::parse(&header));
         }
     }

@@ -35,6 +35,10 @@ codes! {
     UnsupportedGrantType "unsupported_grant_type",
     /// Something is missing or malformed.
     InvalidRequest "invalid_request",
+    /// Something else than a code is asked for (RFC 6749, 4.1.2.1).
+    UnsupportedResponseType "unsupported_response_type",
+    /// The user said no (RFC 6749, 4.1.2.1).
+    AccessDenied "access_denied",
     /// An address that the app did not register.
     RedirectUriMismatch "redirect_uri_mismatch",
     /// The user may not sign in.
@@ -138,6 +142,16 @@ impl OAuthError {
     /// No challenge of S256.
     pub fn malformed_challenge() -> Self {
         Self::of(OAuthCode::InvalidRequest, "malformed code challenge")
+    }
+
+    /// Something else than a code is asked for.
+    pub fn unsupported_response_type() -> Self {
+        Self::of(OAuthCode::UnsupportedResponseType, "response type not supported")
+    }
+
+    /// The user said no.
+    pub fn access_denied() -> Self {
+        Self::of(OAuthCode::AccessDenied, "end-user denied authorization")
     }
 
     /// The address to return to is not one of the app's.

@@ -1,8 +1,9 @@
-//! OAuth 2.0 as Salesforce speaks it (1.2): requests for tokens, what they are answered, who a token is of.
+//! OAuth 2.0 as Salesforce speaks it (1.2): requests for codes and tokens, what they are answered, who a token is of.
 //!
 //! Nothing is signed or verified here, and no secret compared: that needs keys, a clock and care that a codec cannot give. Only the proof of
 //! a code's owner (PKCE) is a matter of what was sent, and is checked here.
 
+mod authorize;
 mod claims;
 mod error;
 mod pkce;
@@ -13,6 +14,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+pub use authorize::AuthorizeRequest;
 pub use claims::{Claims, LOGIN_AUDIENCES};
 pub use error::{OAuthCode, OAuthError};
 pub use pkce::Challenge;
