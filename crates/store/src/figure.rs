@@ -339,57 +339,34 @@ row_statements! {
     ADD (workspace Id, grain Int, at Int, deployment Id, button Id, queue Id, agent Id, asked Int, answered Int, missed Int,
          abandoned Int, ended Int, waiting_sum Int, waiting_count Int, waiting_max Int, first_response_sum Int,
          first_response_count Int, first_response_max Int, handling_sum Int, handling_count Int, handling_max Int,
-         messages_visitor Int, messages_agent Int, rated_1 Int, rated_2 Int, rated_3 Int, rated_4 Int, rated_5 Int) = Sql::Each {
-        sqlite: "INSERT INTO figure (workspace, grain, at, deployment, button, queue, agent, asked, answered, missed, abandoned,
-                                     ended, waiting_sum, waiting_count, waiting_max, first_response_sum, first_response_count,
-                                     first_response_max, handling_sum, handling_count, handling_max, messages_visitor,
-                                     messages_agent, rated_1, rated_2, rated_3, rated_4, rated_5)
-                 SELECT workspace, grain, at, deployment, button, queue, agent, asked, answered, missed, abandoned, ended,
-                        waiting_sum, waiting_count, waiting_max, first_response_sum, first_response_count, first_response_max,
-                        handling_sum, handling_count, handling_max, messages_visitor, messages_agent, rated_1, rated_2, rated_3,
-                        rated_4, rated_5
-                 FROM k WHERE workspace IS NOT NULL
-                 ON CONFLICT (workspace, grain, at, deployment, button, queue, agent) DO UPDATE SET
-                   asked = figure.asked + excluded.asked, answered = figure.answered + excluded.answered,
-                   missed = figure.missed + excluded.missed, abandoned = figure.abandoned + excluded.abandoned,
-                   ended = figure.ended + excluded.ended, waiting_sum = figure.waiting_sum + excluded.waiting_sum,
-                   waiting_count = figure.waiting_count + excluded.waiting_count,
-                   waiting_max = max(figure.waiting_max, excluded.waiting_max),
-                   first_response_sum = figure.first_response_sum + excluded.first_response_sum,
-                   first_response_count = figure.first_response_count + excluded.first_response_count,
-                   first_response_max = max(figure.first_response_max, excluded.first_response_max),
-                   handling_sum = figure.handling_sum + excluded.handling_sum,
-                   handling_count = figure.handling_count + excluded.handling_count,
-                   handling_max = max(figure.handling_max, excluded.handling_max),
-                   messages_visitor = figure.messages_visitor + excluded.messages_visitor,
-                   messages_agent = figure.messages_agent + excluded.messages_agent, rated_1 = figure.rated_1 + excluded.rated_1,
-                   rated_2 = figure.rated_2 + excluded.rated_2, rated_3 = figure.rated_3 + excluded.rated_3,
-                   rated_4 = figure.rated_4 + excluded.rated_4, rated_5 = figure.rated_5 + excluded.rated_5",
-        postgres: "INSERT INTO figure (workspace, grain, at, deployment, button, queue, agent, asked, answered, missed, abandoned,
-                                       ended, waiting_sum, waiting_count, waiting_max, first_response_sum, first_response_count,
-                                       first_response_max, handling_sum, handling_count, handling_max, messages_visitor,
-                                       messages_agent, rated_1, rated_2, rated_3, rated_4, rated_5)
-                   SELECT workspace, grain, at, deployment, button, queue, agent, asked, answered, missed, abandoned, ended,
-                          waiting_sum, waiting_count, waiting_max, first_response_sum, first_response_count, first_response_max,
-                          handling_sum, handling_count, handling_max, messages_visitor, messages_agent, rated_1, rated_2, rated_3,
-                          rated_4, rated_5
-                   FROM k WHERE workspace IS NOT NULL
-                   ON CONFLICT (workspace, grain, at, deployment, button, queue, agent) DO UPDATE SET
-                     asked = figure.asked + excluded.asked, answered = figure.answered + excluded.answered,
-                     missed = figure.missed + excluded.missed, abandoned = figure.abandoned + excluded.abandoned,
-                     ended = figure.ended + excluded.ended, waiting_sum = figure.waiting_sum + excluded.waiting_sum,
-                     waiting_count = figure.waiting_count + excluded.waiting_count,
-                     waiting_max = greatest(figure.waiting_max, excluded.waiting_max),
-                     first_response_sum = figure.first_response_sum + excluded.first_response_sum,
-                     first_response_count = figure.first_response_count + excluded.first_response_count,
-                     first_response_max = greatest(figure.first_response_max, excluded.first_response_max),
-                     handling_sum = figure.handling_sum + excluded.handling_sum,
-                     handling_count = figure.handling_count + excluded.handling_count,
-                     handling_max = greatest(figure.handling_max, excluded.handling_max),
-                     messages_visitor = figure.messages_visitor + excluded.messages_visitor,
-                     messages_agent = figure.messages_agent + excluded.messages_agent,
-                     rated_1 = figure.rated_1 + excluded.rated_1, rated_2 = figure.rated_2 + excluded.rated_2,
-                     rated_3 = figure.rated_3 + excluded.rated_3, rated_4 = figure.rated_4 + excluded.rated_4,
-                     rated_5 = figure.rated_5 + excluded.rated_5",
-    };
+         messages_visitor Int, messages_agent Int, rated_1 Int, rated_2 Int, rated_3 Int, rated_4 Int, rated_5 Int) = Sql::Both(
+        "INSERT INTO figure (workspace, grain, at, deployment, button, queue, agent, asked, answered, missed, abandoned,
+                             ended, waiting_sum, waiting_count, waiting_max, first_response_sum, first_response_count,
+                             first_response_max, handling_sum, handling_count, handling_max, messages_visitor,
+                             messages_agent, rated_1, rated_2, rated_3, rated_4, rated_5)
+         SELECT workspace, grain, at, deployment, button, queue, agent, asked, answered, missed, abandoned, ended,
+                waiting_sum, waiting_count, waiting_max, first_response_sum, first_response_count, first_response_max,
+                handling_sum, handling_count, handling_max, messages_visitor, messages_agent, rated_1, rated_2, rated_3,
+                rated_4, rated_5
+         FROM k WHERE workspace IS NOT NULL
+         ON CONFLICT (workspace, grain, at, deployment, button, queue, agent) DO UPDATE SET
+           asked = figure.asked + excluded.asked, answered = figure.answered + excluded.answered,
+           missed = figure.missed + excluded.missed, abandoned = figure.abandoned + excluded.abandoned,
+           ended = figure.ended + excluded.ended, waiting_sum = figure.waiting_sum + excluded.waiting_sum,
+           waiting_count = figure.waiting_count + excluded.waiting_count,
+           waiting_max = CASE WHEN excluded.waiting_max > figure.waiting_max THEN excluded.waiting_max
+             ELSE figure.waiting_max END,
+           first_response_sum = figure.first_response_sum + excluded.first_response_sum,
+           first_response_count = figure.first_response_count + excluded.first_response_count,
+           first_response_max = CASE WHEN excluded.first_response_max > figure.first_response_max THEN excluded.first_response_max
+             ELSE figure.first_response_max END,
+           handling_sum = figure.handling_sum + excluded.handling_sum,
+           handling_count = figure.handling_count + excluded.handling_count,
+           handling_max = CASE WHEN excluded.handling_max > figure.handling_max THEN excluded.handling_max
+             ELSE figure.handling_max END,
+           messages_visitor = figure.messages_visitor + excluded.messages_visitor,
+           messages_agent = figure.messages_agent + excluded.messages_agent, rated_1 = figure.rated_1 + excluded.rated_1,
+           rated_2 = figure.rated_2 + excluded.rated_2, rated_3 = figure.rated_3 + excluded.rated_3,
+           rated_4 = figure.rated_4 + excluded.rated_4, rated_5 = figure.rated_5 + excluded.rated_5"
+    );
 }
