@@ -15,12 +15,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("native", &["domain"]),
     ("store", &["domain"]),
     ("engine", &["domain", "store"]),
+    ("crm", &["engine", "store", "domain", "salesforce", "soql"]),
     ("client", &["liveagent"]),
-    ("http", &["engine", "domain", "native", "liveagent"]),
-    ("server", &["domain", "store", "engine", "http", "native", "liveagent", "client"]),
+    ("http", &["engine", "crm", "domain", "native", "liveagent", "salesforce"]),
+    ("server", &["domain", "store", "engine", "crm", "http", "native", "liveagent", "client"]),
     ("testkit", &["domain"]),
-    ("testserver", &["server", "native", "testkit", "domain", "liveagent", "client", "store", "engine"]),
-    ("bench", &["server", "native", "testkit", "testserver", "domain", "liveagent", "client", "store", "engine"]),
+    ("testserver", &["server", "crm", "native", "testkit", "domain", "liveagent", "client", "store", "engine"]),
+    ("bench", &["server", "crm", "native", "testkit", "testserver", "domain", "liveagent", "client", "store", "engine"]),
     ("xtask", &[]),
 ];
 

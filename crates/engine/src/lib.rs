@@ -6,6 +6,7 @@
 pub mod admin;
 mod audit;
 pub mod conversation;
+pub mod crm;
 pub mod definition;
 pub mod desk;
 mod directory;

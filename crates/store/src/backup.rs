@@ -74,10 +74,11 @@ fn digest(hash: &mut Sha256, row: &[Value]) {
     for value in row {
         match value {
             Value::Int(Some(value)) => part(1, &value.to_be_bytes()),
+            Value::Double(Some(value)) => part(4, &value.to_bits().to_be_bytes()),
             Value::Text(Some(value)) => part(2, value.as_bytes()),
             Value::Bytes(Some(value)) => part(3, value),
             Value::Id(Some(value)) => part(3, value.as_bytes()),
-            Value::Int(None) | Value::Text(None) | Value::Bytes(None) | Value::Id(None) => part(0, &[]),
+            Value::Int(None) | Value::Double(None) | Value::Text(None) | Value::Bytes(None) | Value::Id(None) => part(0, &[]),
         }
     }
 }
@@ -145,7 +146,7 @@ async fn insert(to: &mut Conn, table: &Table, values: Vec<Value>) -> Result<()> 
         .map(|row| format!("({})", (1..=columns).map(|n| format!("${}", row * columns + n)).collect::<Vec<_>>().join(", ")))
         .collect();
     let sql = format!("INSERT INTO {} ({}) VALUES {}", table.name, table.names(), rows.join(", "));
-    to.execute_built("restore", sql, values).await
+    to.execute_built("restore", sql, values).await.map(drop)
 }
 
 /// The tables of the main database, in a fixed order, and those of the blobs.
@@ -282,7 +283,7 @@ pub async fn restore(from: &Path, to: &Options, now: Timestamp, progress: &mut (
     let mut tx = Tx::new(target.connect().await?);
     let to_tables = catalogue::tables(&mut tx.conn).await?;
     for table in ["workspace", "journal_head", "conversation"] {
-        let any = tx.conn.fetch_built("restore", format!("SELECT 1 FROM {table} LIMIT 1"), vec![]).await?;
+        let any = tx.conn.fetch_built("restore", format!("SELECT 1 FROM {table} LIMIT 1"), vec![], false).await?;
         if !any.is_empty() {
             return Err(refused("the database holds something already: restore into an empty one (a new --data folder or a new database)"));
         }

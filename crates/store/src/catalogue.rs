@@ -12,6 +12,8 @@ use crate::{
 pub(crate) enum Kind {
     /// A number.
     Int,
+    /// A number with a fraction.
+    Double,
     /// Text.
     Text,
     /// Bytes; on SQLite an id too.
@@ -58,6 +60,7 @@ impl Table {
             .map(|(n, column)| {
                 Ok(match column.kind {
                     Kind::Int => Value::Int(row.get(n)?),
+                    Kind::Double => Value::Double(row.get(n)?),
                     Kind::Text => Value::Text(row.get(n)?),
                     Kind::Bytes => Value::Bytes(row.get(n)?),
                     Kind::Id => Value::Bytes(row.get::<Option<uuid::Uuid>>(n)?.map(|id| id.as_bytes().to_vec())),
@@ -76,6 +79,7 @@ pub(crate) async fn tables(conn: &mut Conn) -> Result<BTreeMap<String, Table>> {
             (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
         let kind = match (backend, kind.as_str()) {
             (_, "INTEGER" | "int8") => Kind::Int,
+            (_, "REAL" | "float8") => Kind::Double,
             (_, "TEXT" | "text") => Kind::Text,
             (_, "BLOB" | "bytea") => Kind::Bytes,
             (Backend::Postgres, "uuid") => Kind::Id,

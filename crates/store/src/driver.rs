@@ -58,9 +58,11 @@ pub enum Backend {
 
 /// A value to bind. `None` carries its type: PostgreSQL needs it.
 #[derive(Clone)]
-pub(crate) enum Value {
+pub enum Value {
     /// A number, an instant, a flag.
     Int(Option<i64>),
+    /// A number with a fraction.
+    Double(Option<f64>),
     /// Text or JSON.
     Text(Option<String>),
     /// An id.
@@ -73,6 +75,7 @@ impl std::fmt::Debug for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Int(value) => write!(f, "{value:?}"),
+            Self::Double(value) => write!(f, "{value:?}"),
             Self::Text(value) => write!(f, "text of {:?} bytes", value.as_ref().map(String::len)),
             Self::Id(value) => write!(f, "{value:?}"),
             Self::Bytes(value) => write!(f, "{:?} bytes", value.as_ref().map(Vec::len)),
@@ -85,6 +88,7 @@ impl Value {
     pub(crate) fn take(&mut self) -> Self {
         match self {
             Self::Int(value) => Self::Int(value.take()),
+            Self::Double(value) => Self::Double(value.take()),
             Self::Text(value) => Self::Text(value.take()),
             Self::Id(value) => Self::Id(value.take()),
             Self::Bytes(value) => Self::Bytes(value.take()),
@@ -109,6 +113,7 @@ macro_rules! into_value {
 
 into_value! {
     i64 => Int, |v| v;
+    f64 => Double, |v| v;
     bool => Int, i64::from;
     Timestamp => Int, |v: Timestamp| v.0;
     String => Text, |v| v;
@@ -142,7 +147,7 @@ macro_rules! values {
 pub(crate) use values;
 
 /// A row that was read.
-pub(crate) enum Row {
+pub enum Row {
     /// From SQLite.
     Sqlite(sqlx::sqlite::SqliteRow),
     /// From PostgreSQL.
@@ -156,7 +161,7 @@ impl std::fmt::Debug for Row {
 }
 
 /// What a column can be read as.
-pub(crate) trait Column: Sized {
+pub trait Column: Sized {
     /// Reads column `index`.
     fn read(row: &Row, index: usize) -> Result<Self>;
 }
@@ -184,7 +189,7 @@ macro_rules! native_columns {
     )*};
 }
 
-native_columns!(i64, String, Uuid, Vec<u8>);
+native_columns!(i64, f64, String, Uuid, Vec<u8>);
 
 macro_rules! derived_columns {
     ($($type:ty: $from:ty, $convert:expr;)*) => {$(
@@ -224,7 +229,7 @@ derived_columns! {
 
 impl Row {
     /// Column `index`, counted from 0.
-    pub(crate) fn get<T: Column>(&self, index: usize) -> Result<T> {
+    pub fn get<T: Column>(&self, index: usize) -> Result<T> {
         T::read(self, index)
     }
 }
@@ -260,6 +265,7 @@ macro_rules! bind {
         for value in $values {
             query = match value {
                 Value::Int(value) => query.bind(value),
+                Value::Double(value) => query.bind(value),
                 Value::Text(value) => query.bind(value),
                 Value::Id(value) => query.bind(value),
                 Value::Bytes(value) => query.bind(value),
@@ -318,15 +324,16 @@ impl Conn {
         .map_err(|error| Error::from_sqlx(error, statement.name))
     }
 
-    /// Runs a statement that was built for this backend (by sea-query, its values bound); gives all its rows.
-    pub(crate) async fn fetch_built(&mut self, name: &'static str, sql: String, values: Vec<Value>) -> Result<Vec<Row>> {
+    /// Runs a statement that was built for this backend (by sea-query, its values bound); gives all its rows. One that will come again in the
+    /// same words is worth keeping prepared.
+    pub(crate) async fn fetch_built(&mut self, name: &'static str, sql: String, values: Vec<Value>, keep: bool) -> Result<Vec<Row>> {
         match self.driver() {
             // Safe: sea-query made the text, and every value of a caller's is bound.
-            Driver::Sqlite(conn) => bind!(sqlx::query(AssertSqlSafe(sql)).persistent(false), values)
+            Driver::Sqlite(conn) => bind!(sqlx::query(AssertSqlSafe(sql)).persistent(keep), values)
                 .fetch_all(conn)
                 .await
                 .map(|rows| rows.into_iter().map(Row::Sqlite).collect()),
-            Driver::Postgres(conn) => bind!(sqlx::query(AssertSqlSafe(sql)).persistent(false), values)
+            Driver::Postgres(conn) => bind!(sqlx::query(AssertSqlSafe(sql)).persistent(keep), values)
                 .fetch_all(conn)
                 .await
                 .map(|rows| rows.into_iter().map(Row::Postgres).collect()),
@@ -335,10 +342,10 @@ impl Conn {
     }
 
     /// Runs a statement that was built for this backend from our own names, its values bound.
-    pub(crate) async fn execute_built(&mut self, name: &'static str, sql: String, values: Vec<Value>) -> Result<()> {
+    pub(crate) async fn execute_built(&mut self, name: &'static str, sql: String, values: Vec<Value>) -> Result<u64> {
         match self.driver() {
-            Driver::Sqlite(conn) => bind!(sqlx::query(AssertSqlSafe(sql)), values).execute(conn).await.map(drop),
-            Driver::Postgres(conn) => bind!(sqlx::query(AssertSqlSafe(sql)), values).execute(conn).await.map(drop),
+            Driver::Sqlite(conn) => bind!(sqlx::query(AssertSqlSafe(sql)), values).execute(conn).await.map(|done| done.rows_affected()),
+            Driver::Postgres(conn) => bind!(sqlx::query(AssertSqlSafe(sql)), values).execute(conn).await.map(|done| done.rows_affected()),
         }
         .map_err(|error| Error::from_sqlx(error, name))
     }

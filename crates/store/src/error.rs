@@ -46,6 +46,18 @@ impl Error {
         matches!(self, Self::Contended(_) | Self::Unavailable(_))
     }
 
+    /// A statement took longer than it may.
+    pub fn is_over_time(&self) -> bool {
+        let source = match self {
+            Self::Unavailable(source) => source,
+            Self::Broken { source: Some(source), .. } => source,
+            _ => return false,
+        };
+        let Some(sqlx::Error::Database(error)) = source.downcast_ref::<sqlx::Error>() else { return false };
+        // PostgreSQL: query_canceled. SQLite: SQLITE_INTERRUPT.
+        matches!(error.code().as_deref(), Some("57014" | "9"))
+    }
+
     /// The whole transaction is gone, not only the statement.
     pub(crate) fn loses_connection(error: &sqlx::Error) -> bool {
         matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_))
@@ -68,8 +80,8 @@ impl Error {
                     match number & 0xff {
                         // SQLITE_BUSY, SQLITE_LOCKED
                         5 | 6 => return Self::Contended(error),
-                        // SQLITE_READONLY, IOERR, FULL, CANTOPEN
-                        8 | 10 | 13 | 14 => return Self::Unavailable(Box::new(error)),
+                        // SQLITE_READONLY, INTERRUPT, IOERR, FULL, CANTOPEN
+                        8 | 9 | 10 | 13 | 14 => return Self::Unavailable(Box::new(error)),
                         // SQLITE_CONSTRAINT: unique 2067, primary key 1555
                         19 if number == 2067 || number == 1555 => return Self::Duplicate(error),
                         _ => {}

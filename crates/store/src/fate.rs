@@ -106,7 +106,7 @@ mod tests {
         let (writer, number) = mark.next();
         conn.command("BEGIN", "BEGIN").await.unwrap();
         let text = "UPDATE writer_mark SET number = $2 WHERE writer = $1 RETURNING pg_current_xact_id()::text".to_owned();
-        let id = conn.fetch_built("a transaction", text, values![writer, number]).await.unwrap()[0].get(0).unwrap();
+        let id = conn.fetch_built("a transaction", text, values![writer, number], false).await.unwrap()[0].get(0).unwrap();
         Transaction { id, writer, number }
     }
 

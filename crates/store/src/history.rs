@@ -288,7 +288,7 @@ impl Snapshot {
         let (sql, values) = built(&select(workspace, filter, after, limit, backend), backend)?;
         let mut lines = self
             .conn
-            .fetch_built("history", sql, values)
+            .fetch_built("history", sql, values, false)
             .await?
             .iter()
             .map(|row| {

@@ -38,6 +38,7 @@ mod retention;
 mod root_key;
 mod rows;
 mod session;
+pub mod sql;
 mod timer;
 mod tx;
 mod visit;
@@ -109,7 +110,9 @@ const QUEUE: usize = 4096;
 /// The database.
 #[derive(Clone)]
 pub struct Store {
+    connector: Connector,
     readers: Pool,
+    record_readers: Pool,
     blobs: Blobs,
     queues: Arc<Queues>,
     hints: Hints,
@@ -146,6 +149,7 @@ impl Store {
         connector.migrate().await?;
         let backend = connector.backend();
         let readers = connector.readers().await?;
+        let record_readers = connector.record_readers();
         let blobs = connector.blobs().await?;
         let hints = Hints::new(backend == Backend::Postgres);
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -159,7 +163,7 @@ impl Store {
                 let mut writer = Writer::new(connector.clone(), hints.clone());
                 writer.connect().await?;
                 tasks.spawn(writer.run(hot_out, works_out));
-                tasks.spawn(checkpoint::keep(connector, hints.subscribe(), closing.clone()));
+                tasks.spawn(checkpoint::keep(connector.clone(), hints.subscribe(), closing.clone()));
             }
             Backend::Postgres => {
                 for _ in 0..options.message_writers.max(1) {
@@ -194,7 +198,7 @@ impl Store {
             }
         }
         let queues = Arc::new(Queues { hot, works: ArcSwapOption::from_pointee(works_in) });
-        Ok(Self { readers, blobs, queues, hints, backend, closing, tasks, location, locks })
+        Ok(Self { connector, readers, record_readers, blobs, queues, hints, backend, closing, tasks, location, locks })
     }
 
     /// Which database it is.
@@ -264,6 +268,7 @@ impl Store {
         self.tasks.close();
         self.tasks.wait().await;
         self.readers.close().await;
+        self.record_readers.close().await;
         self.blobs.close().await;
         self.locks.iter().for_each(FolderLock::release);
     }

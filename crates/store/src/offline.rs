@@ -182,7 +182,7 @@ impl Snapshot {
     ) -> Result<Vec<OfflineMessage>> {
         let backend = self.conn.backend();
         let (sql, values) = built(&select(workspace, filter, before, limit, backend), backend)?;
-        self.conn.fetch_built("offline_messages", sql, values).await?.iter().map(message).collect()
+        self.conn.fetch_built("offline_messages", sql, values, false).await?.iter().map(message).collect()
     }
 
     /// What a person left, the oldest first.

@@ -136,6 +136,9 @@ fn sqlite_options(path: &Path) -> SqliteConnectOptions {
 /// How long a reading waits for a connection: when all visitors come back at once, they are served one after the other.
 const READERS_WAIT: Duration = Duration::from_secs(10);
 
+/// Connections for reading records.
+const RECORD_READERS: u32 = 3;
+
 /// The tables of the blobs' file.
 pub(crate) const BLOBS_SCHEMA: &str = include_str!("../migrations/sqlite/blobs.sql");
 /// Uploads and downloads share few connections: they wait longer for one than commands do.
@@ -290,6 +293,25 @@ impl Connector {
                 .map(Pool::Postgres),
         }
         .map_err(|error| Error::Unavailable(Box::new(error)))
+    }
+
+    /// Connections for reading records, opened when they are needed: a long query holds up nobody's conversation.
+    pub(crate) fn record_readers(&self) -> Pool {
+        match &self.options.location {
+            Location::Sqlite(path) => Pool::Sqlite(
+                SqlitePoolOptions::new()
+                    .max_connections(RECORD_READERS)
+                    .acquire_timeout(READERS_WAIT)
+                    .test_before_acquire(false)
+                    .connect_lazy_with(sqlite_options(path).pragma("query_only", "1")),
+            ),
+            Location::Postgres(options) => Pool::Postgres(
+                PgPoolOptions::new()
+                    .max_connections(RECORD_READERS)
+                    .acquire_timeout(READERS_WAIT)
+                    .connect_lazy_with(postgres_options(options, self.options.statement_timeout)),
+            ),
+        }
     }
 
     /// A connection of its own that sees one instant of the database, for as long as it likes.

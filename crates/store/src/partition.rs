@@ -54,8 +54,9 @@ impl Store {
                 continue;
             }
             // Followers are told of what is gone before it goes. Whoever is this far back gets `reset` either way.
-            let last =
-                conn.fetch_built("partition", format!("SELECT workspace, max(position) FROM {name} GROUP BY workspace"), vec![]).await?;
+            let last = conn
+                .fetch_built("partition", format!("SELECT workspace, max(position) FROM {name} GROUP BY workspace"), vec![], false)
+                .await?;
             let last = last.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<Vec<(WorkspaceId, i64)>>>()?;
             let followed: HashMap<WorkspaceId, i64> =
                 conn.fetch_all(FOLLOWED, vec![]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_>>()?;
@@ -80,7 +81,7 @@ impl Store {
 /// Alone in its transaction, with a short wait for locks; false if it has to wait for another time.
 async fn ddl(conn: &mut Conn, sql: String) -> Result<bool> {
     match conn.execute_built("partition", sql, vec![]).await {
-        Ok(()) => Ok(true),
+        Ok(_) => Ok(true),
         Err(Error::Contended(_)) => Ok(false),
         Err(error) => Err(error),
     }

@@ -105,7 +105,7 @@ async fn statements_over_rows_find_tables_by_their_keys() {
     for (module, statements) in all_over_rows() {
         for statement in statements {
             let text = format!("EXPLAIN QUERY PLAN {}", statement.text(Backend::Sqlite, 64));
-            for row in conn.fetch_built("a plan", text, vec![]).await.unwrap() {
+            for row in conn.fetch_built("a plan", text, vec![], false).await.unwrap() {
                 let step: String = row.get(3).unwrap();
                 let scanned = step.strip_prefix("SCAN ").filter(|what| *what != "k" && !what.ends_with("CONSTANT ROWS"));
                 assert_eq!(scanned, None, "{module}::{}", statement.name);

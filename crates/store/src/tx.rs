@@ -83,7 +83,7 @@ impl Tx {
     /// The file may not grow beyond so many pages: a full disk, for tests.
     #[cfg(test)]
     pub(crate) async fn limit_pages(&mut self, pages: i64) -> Result<()> {
-        self.conn.fetch_built("limit", format!("PRAGMA max_page_count = {pages}"), vec![]).await.map(drop)
+        self.conn.fetch_built("limit", format!("PRAGMA max_page_count = {pages}"), vec![], false).await.map(drop)
     }
 
     /// Takes positions (last of all locks) and appends everything with one statement. Gives what PostgreSQL knows the transaction by, to ask for

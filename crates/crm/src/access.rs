@@ -1,0 +1,98 @@
+//! Who asks, and what they may: rights by object and by field, and to whose records.
+
+use std::{collections::HashMap, sync::Arc};
+
+use domain::ids::WorkspaceId;
+use salesforce::Id;
+
+use crate::schema::{Field, Object};
+
+/// Whoever reads or writes records. There is no request without one.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Whose records.
+    pub workspace: WorkspaceId,
+    /// Which user: owner of what they make, in `CreatedById`.
+    pub user: Id,
+    /// What they may.
+    pub rights: Arc<Rights>,
+}
+
+/// What somebody may, from their profile and permission sets together (`salesforce.md` 3.5).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rights {
+    /// Everything, and objects that callers do not write too: the server itself.
+    pub system: bool,
+    /// Reads all records of all objects, whoever owns them (`ViewAllData`).
+    pub view_all_data: bool,
+    /// Changes them too (`ModifyAllData`).
+    pub modify_all_data: bool,
+    /// May change objects, fields and rights (`CustomizeApplication`).
+    pub customize: bool,
+    /// May use the API (`ApiEnabled`).
+    pub api: bool,
+    /// By canonical name.
+    pub objects: HashMap<String, ObjectRights>,
+    /// Themselves, and the groups that they are in: whose records are theirs.
+    pub owners: Vec<Id>,
+}
+
+/// Rights to one object.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ObjectRights {
+    /// See the object, and records as sharing says.
+    pub read: bool,
+    /// Make records.
+    pub create: bool,
+    /// Change records.
+    pub edit: bool,
+    /// Delete records.
+    pub delete: bool,
+    /// See all records.
+    pub view_all: bool,
+    /// Change and delete all records.
+    pub modify_all: bool,
+    /// By canonical name of the field: of permissionable fields only these are readable (false) or also editable (true).
+    pub fields: HashMap<String, bool>,
+}
+
+impl Rights {
+    /// May know that the object exists. Whoever may not is told that there is none (`salesforce.md` 2.6).
+    pub fn sees(&self, object: &Object) -> bool {
+        self.system || self.view_all_data || self.objects.get(&object.name).is_some_and(|rights| rights.read)
+    }
+
+    /// May know that the field exists. A hidden one behaves as if it did not.
+    pub fn sees_field(&self, object: &Object, field: &Field) -> bool {
+        self.system
+            || (self.sees(object)
+                && (!field.permissionable || self.objects.get(&object.name).is_some_and(|rights| rights.fields.contains_key(&field.name))))
+    }
+
+    /// May give the field a value.
+    pub fn edits_field(&self, object: &Object, field: &Field) -> bool {
+        self.system
+            || !field.permissionable
+            || self.objects.get(&object.name).and_then(|rights| rights.fields.get(&field.name)).copied().unwrap_or(false)
+    }
+
+    /// Sees all records of the object, whoever owns them.
+    pub fn sees_all(&self, object: &Object) -> bool {
+        self.system
+            || self.view_all_data
+            || self.modify_all_data
+            || self.objects.get(&object.name).is_some_and(|rights| rights.view_all || rights.modify_all)
+    }
+
+    /// Changes all records of the object that sharing lets nobody else change.
+    pub fn changes_all(&self, object: &Object) -> bool {
+        self.system || self.modify_all_data || self.objects.get(&object.name).is_some_and(|rights| rights.modify_all)
+    }
+}
+
+impl Caller {
+    /// The server itself: for transcripts, mirrors and plans that an administrator set up. Never for a person's request.
+    pub fn system(workspace: WorkspaceId, user: Id) -> Self {
+        Self { workspace, user, rights: Arc::new(Rights { system: true, api: true, ..Rights::default() }) }
+    }
+}
