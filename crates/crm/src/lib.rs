@@ -10,6 +10,7 @@
 pub mod access;
 pub mod error;
 mod reader;
+pub mod record;
 pub mod schema;
 pub mod value;
 
@@ -23,6 +24,7 @@ use store::Store;
 
 pub use error::{Error, Result};
 pub use reader::Reader;
+pub use record::{Operation, Outcome};
 
 /// What the CRM needs from outside.
 #[derive(Clone, Debug)]
@@ -35,6 +37,17 @@ pub struct Parts {
     pub ids: Arc<dyn IdSource>,
     /// Unguessable bytes.
     pub randomness: Arc<dyn Randomness>,
+}
+
+/// For whom, with which objects, and when: what stays the same during one request.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// What there is.
+    pub schema: Arc<schema::Schema>,
+    /// Who asks.
+    pub caller: access::Caller,
+    /// When.
+    pub now: domain::time::Timestamp,
 }
 
 /// The CRM. Cheap to clone.
