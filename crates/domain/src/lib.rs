@@ -12,6 +12,7 @@ pub mod invitation;
 pub mod journal;
 pub mod permission;
 pub mod presence;
+pub mod record;
 pub mod routing;
 pub mod rules;
 pub mod secret;

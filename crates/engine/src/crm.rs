@@ -6,9 +6,11 @@
 
 use std::fmt::Debug;
 
+pub use domain::record::{Criterion, FieldProblem, RecordRef};
 use domain::{
-    ids::{AgentId, ConversationId, WorkspaceId},
+    ids::{AgentId, ButtonId, ConversationId, DeploymentId, OfflineMessageId, WorkspaceId},
     secret::Text,
+    time::Timestamp,
 };
 use futures_util::future::BoxFuture;
 
@@ -39,6 +41,10 @@ pub trait Crm: Debug + Send + Sync {
 
     /// Takes back what was made under this key, if nobody has changed it since.
     fn remove<'a>(&'a self, asker: Asker, record: &'a RecordRef, key: &'a str) -> BoxFuture<'a, Result<Removed>>;
+
+    /// Makes a case, or whatever the CRM calls a matter that somebody has to see to, of a message that a visitor left when nobody was there; or
+    /// says which one was made under the message's key before. Which entity and fields is the CRM's to know.
+    fn file_offline_message<'a>(&'a self, asker: Asker, message: OfflineMatter) -> BoxFuture<'a, Result<Created>>;
 }
 
 /// Who asks.
@@ -48,15 +54,6 @@ pub struct Asker {
     pub workspace: WorkspaceId,
     /// The agent whose rights count; none for the server itself, for a plan that the workspace allows.
     pub agent: Option<AgentId>,
-}
-
-/// Which record.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-pub struct RecordRef {
-    /// The entity's canonical name.
-    pub entity: String,
-    /// As the CRM writes it.
-    pub id: String,
 }
 
 /// A record as a person tells it from others.
@@ -141,17 +138,6 @@ pub enum FieldKind {
     Other,
 }
 
-/// A field and what it must be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Criterion {
-    /// The field's name, exactly.
-    pub field: String,
-    /// As somebody typed it; the CRM reads it as the field's type.
-    pub value: Text,
-    /// The whole value, without regard to case; else a part of it.
-    pub exact: bool,
-}
-
 /// What a search found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
@@ -159,18 +145,6 @@ pub enum Found {
     Records(Vec<Record>),
     /// It could not be looked for: a value cannot be read as its field's type, or there is no such field.
     Unreadable(Vec<FieldProblem>),
-}
-
-/// Why a field could not be set or looked for, for the agent.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct FieldProblem {
-    /// The field's name as it was asked for; empty for the record as a whole.
-    pub field: String,
-    /// What kind of problem, for programs and translations: `unknown_field`, `unknown_entity`, `not_a_date`, `not_a_number`, `not_a_checkbox`,
-    /// `too_long`, `not_allowed`, `required`, `not_a_choice`, `duplicate`, `other`.
-    pub kind: String,
-    /// In a sentence, without the value.
-    pub reason: String,
 }
 
 /// A record to make.
@@ -184,6 +158,33 @@ pub struct NewRecord {
     pub key: String,
     /// A field whose value cannot be read is left out and reported; else the whole record is refused.
     pub lenient: bool,
+}
+
+/// What a visitor left when nobody was there, as a CRM needs it. Texts are empty where nothing was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfflineMatter {
+    /// Which message.
+    pub message: OfflineMessageId,
+    /// The same key is the same record.
+    pub key: String,
+    /// The beginning of what was written, as one line.
+    pub subject: Text,
+    /// What was written.
+    pub text: Text,
+    /// The visitor's name.
+    pub name: Text,
+    /// Where an answer is to go.
+    pub email: Text,
+    /// A telephone number.
+    pub phone: Text,
+    /// The page that the visitor was on.
+    pub page: Text,
+    /// Where it was left.
+    pub deployment: DeploymentId,
+    /// Through which entry point.
+    pub button: Option<ButtonId>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What became of a record to make.

@@ -70,6 +70,8 @@ pub struct Parts {
     pub settings: Settings,
     /// Cancelled when the server closes: polls and streams end.
     pub closing: CancellationToken,
+    /// Who keeps records of customers; none where nobody does: then nothing is looked for or made.
+    pub crm: Option<Arc<dyn crm::Crm>>,
 }
 
 /// What an operator sets, as far as use cases need it.
@@ -250,6 +252,11 @@ impl App {
     /// Cancelled when the server closes.
     pub fn closing(&self) -> &CancellationToken {
         &self.inner.parts.closing
+    }
+
+    /// Who keeps records of customers, if somebody does.
+    pub fn crm(&self) -> Option<&Arc<dyn crm::Crm>> {
+        self.inner.parts.crm.as_ref()
     }
 
     /// When this server started.

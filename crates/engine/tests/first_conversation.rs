@@ -104,6 +104,7 @@ async fn world() -> World {
         keys: Keys::new([1; 32]),
         settings: Settings::default(),
         closing: closing.clone(),
+        crm: None,
     })
     .await
     .unwrap();

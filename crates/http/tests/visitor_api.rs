@@ -128,6 +128,7 @@ impl World {
             keys: Keys::new([1; 32]),
             settings: Settings::default(),
             closing: closing.clone(),
+            crm: None,
         })
         .await
         .unwrap();

@@ -170,6 +170,7 @@ pub async fn open_beside(config: &Config, ambient: &Ambient, closing: Cancellati
         keys: Keys::new(*root_key.derive(store::Purpose::SessionKey).reveal()).with_root_key(Arc::new(root_key)),
         settings: engine::Settings { reconcilers: false, ..engine_settings(config) },
         closing,
+        crm: None,
     })
     .await;
     if started.is_err() {
@@ -211,6 +212,7 @@ async fn start(
         keys: Keys::new(signing).with_root_key(Arc::new(root_key)),
         settings: engine::Settings { public_url, upload_url: upload_url(config), files: ceilings(config), ..engine_settings(config) },
         closing,
+        crm: None,
     })
     .await?;
     app.ensure_workspace().await?;

@@ -55,6 +55,7 @@ async fn serve(url: &str, clock: &Arc<TestClock>, ids: &Arc<CountingIds>, ceilin
         // The tests turn the clock and run the reconcilers themselves.
         settings: Settings { reconcilers: false, password_memory_kib: 64, files: ceilings.clone(), ..Settings::default() },
         closing: closing.clone(),
+        crm: None,
     })
     .await
     .unwrap();

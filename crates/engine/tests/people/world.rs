@@ -36,6 +36,7 @@ pub(crate) async fn server(url: &str, first_id: u64, clock: &Arc<TestClock>, roo
         keys: Keys::new([1; 32]).with_root_key(root_key.clone()),
         settings: Settings { password_memory_kib: 64, ..Settings::default() },
         closing: closing.clone(),
+        crm: None,
     })
     .await
     .unwrap()

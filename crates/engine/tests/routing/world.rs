@@ -74,6 +74,7 @@ async fn start(store: Store, clock: &Arc<TestClock>, ids: &Arc<CountingIds>) -> 
         // The tests turn the clock and run the reconcilers themselves.
         settings: Settings { reconcilers: false, ..Settings::default() },
         closing: closing.clone(),
+        crm: None,
     };
     (App::start(parts).await.unwrap(), closing)
 }

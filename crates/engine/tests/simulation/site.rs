@@ -62,6 +62,7 @@ async fn serve(store: Store, clock: &Arc<TestClock>, ids: &Arc<CountingIds>, see
         keys: Keys::new([1; 32]),
         settings: Settings { reconcilers: false, ..Settings::default() },
         closing: closing.clone(),
+        crm: None,
     };
     App::start(parts).await.expect("a server starts")
 }

@@ -91,6 +91,7 @@ impl World {
                 ..Settings::default()
             },
             closing: closing.clone(),
+            crm: None,
         })
         .await
         .unwrap();

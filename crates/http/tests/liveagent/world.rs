@@ -177,6 +177,7 @@ impl World {
             keys: Keys::new([1; 32]),
             settings: Settings::default(),
             closing: closing.clone(),
+            crm: None,
         })
         .await
         .unwrap();
