@@ -1,10 +1,11 @@
 //! What tables there are, as the database itself says: for backups, and to compare the two databases' schemas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     driver::{Backend, Conn, Row, Sql, Value, statements, values},
     error::{Error, Result},
+    tx::Tx,
 };
 
 /// What a column holds.
@@ -95,6 +96,17 @@ pub(crate) async fn tables(conn: &mut Conn) -> Result<BTreeMap<String, Table>> {
     Ok(tables)
 }
 
+impl Tx {
+    /// The names of the columns of every table whose name begins so.
+    pub async fn columns(&mut self, prefix: &str) -> Result<BTreeMap<String, BTreeSet<String>>> {
+        let mut tables: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for row in self.fetch_all(COLUMNS_OF, values![prefix]).await? {
+            tables.entry(row.get(0)?).or_default().insert(row.get(1)?);
+        }
+        Ok(tables)
+    }
+}
+
 /// The newest schema that this database has; none if it has no tables of ours.
 pub(crate) async fn schema_version(conn: &mut Conn) -> Result<Option<i64>> {
     if !tables(conn).await?.contains_key("schema_reader") {
@@ -116,6 +128,15 @@ statements! {
                    LEFT JOIN pg_catalog.pg_index x ON x.indrelid = t.oid AND x.indisprimary
                    WHERE t.relkind IN ('r', 'p') AND NOT t.relispartition AND t.relname NOT LIKE '\\_sqlx%' AND t.relname <> 'writer_mark'
                    ORDER BY t.relname COLLATE \"C\", a.attnum",
+    };
+    COLUMNS_OF = Sql::Each {
+        sqlite: "SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+                 WHERE t.type = 'table' AND substr(t.name, 1, length($1)) = $1",
+        postgres: "SELECT t.relname::text, a.attname::text
+                   FROM pg_catalog.pg_class t
+                   JOIN pg_catalog.pg_namespace s ON s.oid = t.relnamespace AND s.nspname = current_schema()
+                   JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+                   WHERE t.relkind = 'r' AND starts_with(t.relname, $1)",
     };
     SCHEMA = Sql::Both("SELECT max(version) FROM schema_reader");
 }

@@ -2,6 +2,8 @@
 //!
 //! It says what exists; who may see it is [`crate::access`]'s to say. Names are found without regard to case and written canonically.
 
+pub mod table;
+
 use std::{collections::HashMap, sync::Arc};
 
 use salesforce::id::{Instance, KeyPrefix};
@@ -264,6 +266,42 @@ impl Object {
 }
 
 impl Field {
+    /// A field that callers may write, that may be empty, and that has what all fields of its type have; of text, with this length.
+    pub fn new(name: impl Into<String>, label: impl Into<String>, field_type: FieldType, length: u32) -> Self {
+        let (name, label) = (name.into(), label.into());
+        let usual = salesforce::describe::Field::new(field_type, "", "", length);
+        let short = !field_type.is_text() || length <= LONGEST_FILTERED;
+        Self {
+            name,
+            label,
+            field_type,
+            length: usual.length,
+            precision: 0,
+            scale: 0,
+            create: usual.createable && field_type != FieldType::Id,
+            update: usual.updateable && field_type != FieldType::Id,
+            nillable: usual.nillable,
+            defaulted: usual.defaulted_on_create,
+            filter: usual.filterable && short,
+            sort: usual.sortable && short,
+            group: usual.groupable && short,
+            id_lookup: usual.id_lookup,
+            unique: false,
+            case_sensitive: false,
+            external_id: false,
+            auto_number: None,
+            permissionable: usual.permissionable,
+            is_name: false,
+            reference: None,
+            picklist: Vec::new(),
+            restricted: false,
+            default: None,
+            help: None,
+            compound: None,
+            custom: false,
+        }
+    }
+
     /// The column with its value.
     pub fn column(&self) -> String {
         self.name.to_ascii_lowercase()
@@ -284,6 +322,9 @@ impl Field {
         !matches!(self.field_type, FieldType::Address | FieldType::Location)
     }
 }
+
+/// Text that may be longer stands in no condition (3.0): `Description`.
+const LONGEST_FILTERED: u32 = 4_000;
 
 /// What two texts have in common that differ in case alone; for every alphabet, the same on both databases.
 pub fn fold(text: &str) -> String {
