@@ -154,6 +154,8 @@ fn postgres_options(options: &PgConnectOptions, statement_timeout: Duration) -> 
             ("statement_timeout", format!("{}ms", statement_timeout.as_millis())),
             ("lock_timeout", "2s".to_owned()),
             ("idle_in_transaction_session_timeout", "10s".to_owned()),
+            // It takes up to a second to compile what runs for milliseconds: wherever the planner has no figures of a table yet.
+            ("jit", "off".to_owned()),
         ])
         .disable_statement_logging()
 }
