@@ -1,10 +1,13 @@
 //! Who asks, and what they may: rights by object and by field, and to whose records.
 
+mod sharing;
+
 use std::{collections::HashMap, sync::Arc};
 
 use domain::ids::WorkspaceId;
 use salesforce::Id;
 
+pub use self::sharing::{changeable, deletable, visible};
 use crate::schema::{Field, Object};
 
 /// Whoever reads or writes records. There is no request without one.
@@ -31,8 +34,8 @@ pub struct Rights {
     pub customize: bool,
     /// May use the API (`ApiEnabled`).
     pub api: bool,
-    /// By canonical name.
-    pub objects: HashMap<String, ObjectRights>,
+    /// By canonical name. All who have the same profile and permission sets share it.
+    pub objects: Arc<HashMap<String, ObjectRights>>,
     /// Themselves, and the groups that they are in: whose records are theirs.
     pub owners: Vec<Id>,
 }
@@ -59,7 +62,10 @@ pub struct ObjectRights {
 impl Rights {
     /// May know that the object exists. Whoever may not is told that there is none (`salesforce.md` 2.6).
     pub fn sees(&self, object: &Object) -> bool {
-        self.system || self.view_all_data || self.objects.get(&object.name).is_some_and(|rights| rights.read)
+        self.system
+            || self.view_all_data
+            || self.modify_all_data
+            || self.objects.get(&object.name).is_some_and(|rights| rights.read || rights.view_all || rights.modify_all)
     }
 
     /// May know that the field exists. A hidden one behaves as if it did not.
@@ -74,6 +80,21 @@ impl Rights {
         self.system
             || !field.permissionable
             || self.objects.get(&object.name).and_then(|rights| rights.fields.get(&field.name)).copied().unwrap_or(false)
+    }
+
+    /// May make records.
+    pub fn creates(&self, object: &Object) -> bool {
+        self.system || self.modify_all_data || self.objects.get(&object.name).is_some_and(|rights| rights.create)
+    }
+
+    /// May change records, those that sharing lets them.
+    pub fn edits(&self, object: &Object) -> bool {
+        self.changes_all(object) || self.objects.get(&object.name).is_some_and(|rights| rights.edit)
+    }
+
+    /// May delete records, those that sharing lets them.
+    pub fn deletes(&self, object: &Object) -> bool {
+        self.changes_all(object) || self.objects.get(&object.name).is_some_and(|rights| rights.delete)
     }
 
     /// Sees all records of the object, whoever owns them.
