@@ -4,8 +4,18 @@
 //! for something else: every line of a message after its first is indented, and characters that control a terminal, break lines or turn the
 //! direction of writing are shown as escapes (`\u{202e}`), a tab as a space. The structure keeps texts as they are; whoever
 //! shows it takes care.
+//!
+//! What a CRM keeps of a conversation besides: its body as a page ([`body`]), numbers ([`count`]), and what happened ([`occurrences`]).
+
+mod body;
+mod numbers;
+mod occurrence;
 
 use std::fmt::Write as _;
+
+pub use body::{BODY_CHARACTERS, Body, body};
+pub use numbers::{Course, End, Numbers, Responses, Said, Status, count};
+pub use occurrence::{Occurrence, OccurrenceKind, Place, occurrences};
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Serialize};
