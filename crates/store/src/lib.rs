@@ -40,6 +40,7 @@ mod rows;
 mod session;
 pub mod sql;
 mod timer;
+mod transcript;
 mod tx;
 mod visit;
 mod workspace;
@@ -91,6 +92,7 @@ pub use crate::{
     root_key::{DerivedKey, Purpose, RootKey},
     session::{QuietSession, SessionSeen, VisitorSession},
     timer::Timer,
+    transcript::{TranscriptBacklog, TranscriptGiven, TranscriptLine, TranscriptTurn},
     tx::Tx,
     visit::WebVisit,
     workspace::{Knock, Workspace},

@@ -92,7 +92,7 @@ impl Options {
 }
 
 /// The newest schema this server knows.
-pub const SCHEMA_VERSION: i64 = 5;
+pub const SCHEMA_VERSION: i64 = 6;
 
 const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (1, "first", include_str!("../migrations/sqlite/0001_first.sql"), include_str!("../migrations/postgres/0001_first.sql")),
@@ -100,6 +100,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (3, "web", include_str!("../migrations/sqlite/0003_web.sql"), include_str!("../migrations/postgres/0003_web.sql")),
     (4, "figures", include_str!("../migrations/sqlite/0004_figures.sql"), include_str!("../migrations/postgres/0004_figures.sql")),
     (5, "crm", include_str!("../migrations/sqlite/0005_crm.sql"), include_str!("../migrations/postgres/0005_crm.sql")),
+    (
+        6,
+        "transcripts",
+        include_str!("../migrations/sqlite/0006_transcripts.sql"),
+        include_str!("../migrations/postgres/0006_transcripts.sql"),
+    ),
 ];
 
 /// Brings a database to `version`.

@@ -24,7 +24,7 @@ pub struct Partitions {
 
 impl Store {
     /// Makes the journal's partitions for the coming `weeks` and drops those that end before `keep_from`, having noted in each workspace what is
-    /// gone; one that figures have not followed to its end stays. For a reconciler; the first week, and times that no partition has, lie in a default one, which [`crate::Tx::prune_journal`] clears.
+    /// gone; one that figures or transcripts have not followed to its end stays. For a reconciler; the first week, and times that no partition has, lie in a default one, which [`crate::Tx::prune_journal`] clears.
     pub async fn keep_partitions(&self, now: Timestamp, weeks: i64, keep_from: Timestamp) -> Result<Partitions> {
         let mut done = Partitions::default();
         if self.backend() == Backend::Sqlite {
@@ -97,6 +97,10 @@ statements! {
         postgres: "SELECT c.relname::text FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
                    WHERE i.inhparent = 'journal'::regclass ORDER BY c.relname",
     };
-    FOLLOWED = Sql::Both("SELECT workspace, position FROM figure_mark");
+    // Transcripts follow only where there is a CRM.
+    FOLLOWED = Sql::Both(
+        "SELECT f.workspace, CASE WHEN t.position < f.position THEN t.position ELSE f.position END
+         FROM figure_mark f LEFT JOIN transcript_mark t ON t.workspace = f.workspace"
+    );
     MARK_PRUNED = Sql::Both("UPDATE journal_head SET pruned = $2 WHERE workspace = $1 AND pruned < $2");
 }

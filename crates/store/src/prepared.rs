@@ -35,6 +35,7 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
         ("root_key", crate::root_key::ALL),
         ("session", crate::session::ALL),
         ("timer", crate::timer::ALL),
+        ("transcript", crate::transcript::ALL),
         ("visit", crate::visit::ALL),
         ("workspace", crate::workspace::ALL),
         ("fate", crate::fate::ALL),
@@ -54,6 +55,7 @@ fn all_over_rows() -> Vec<(&'static str, &'static [RowsStatement])> {
         ("presence", crate::presence::ROWS),
         ("retention", crate::retention::ROWS),
         ("session", crate::session::ROWS),
+        ("transcript", crate::transcript::ROWS),
     ]
 }
 
@@ -161,12 +163,14 @@ fn every_table_begins_its_keys_with_the_workspace() {
         "migrations/sqlite/0003_web.sql",
         "migrations/sqlite/0004_figures.sql",
         "migrations/sqlite/0005_crm.sql",
+        "migrations/sqlite/0006_transcripts.sql",
         "migrations/sqlite/blobs.sql",
         "migrations/postgres/0001_first.sql",
         "migrations/postgres/0002_desk.sql",
         "migrations/postgres/0003_web.sql",
         "migrations/postgres/0004_figures.sql",
         "migrations/postgres/0005_crm.sql",
+        "migrations/postgres/0006_transcripts.sql",
     ] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
         for table in text.replace("IF NOT EXISTS ", "").split("CREATE TABLE ").skip(1) {

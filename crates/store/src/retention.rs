@@ -205,6 +205,10 @@ row_statements! {
     REMOVE_SESSIONS (workspace Id, conversation Id) = of_conversations!("DELETE FROM visitor_session", "conversation");
     REMOVE_PLACES (workspace Id, conversation Id) = of_conversations!("DELETE FROM place", "conversation");
     REMOVE_ORIGINS (workspace Id, conversation Id) = of_conversations!("DELETE FROM origin", "conversation");
+    // Whoever gives transcripts to the CRM finds nothing any more, and has it forget.
+    TRANSCRIPTS_DUE (workspace Id, conversation Id) = of_conversations!(
+        "UPDATE transcript SET due = 0, changes = changes + 1", "conversation"
+    );
     REMOVE_CONVERSATIONS (workspace Id, conversation Id) = of_conversations!("DELETE FROM conversation", "id");
 }
 
@@ -224,5 +228,6 @@ const REMOVED: &[RowsStatement] = &[
     REMOVE_SESSIONS,
     REMOVE_PLACES,
     REMOVE_ORIGINS,
+    TRANSCRIPTS_DUE,
     REMOVE_CONVERSATIONS,
 ];

@@ -46,6 +46,7 @@ const RELEASED: &[(i64, &str, &str)] = &[
     (3, include_str!("../../migrations/sqlite/0003_web.sql"), include_str!("../../migrations/postgres/0003_web.sql")),
     (4, include_str!("../../migrations/sqlite/0004_figures.sql"), include_str!("../../migrations/postgres/0004_figures.sql")),
     (5, include_str!("../../migrations/sqlite/0005_crm.sql"), include_str!("../../migrations/postgres/0005_crm.sql")),
+    (6, include_str!("../../migrations/sqlite/0006_transcripts.sql"), include_str!("../../migrations/postgres/0006_transcripts.sql")),
 ];
 
 #[tokio::test]
