@@ -59,12 +59,13 @@ pub struct Crm {
 #[derive(Debug)]
 struct Inner {
     parts: Parts,
+    pictures: schema::current::Pictures,
 }
 
 impl Crm {
     /// On an open store.
     pub fn new(parts: Parts) -> Self {
-        Self { inner: Arc::new(Inner { parts }) }
+        Self { inner: Arc::new(Inner { parts, pictures: schema::current::Pictures::default() }) }
     }
 
     /// The database.

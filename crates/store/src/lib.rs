@@ -12,6 +12,7 @@ mod catalogue;
 mod checkpoint;
 mod conversation;
 mod credential;
+mod crm;
 mod definition;
 mod detail;
 mod doctor;
@@ -68,6 +69,7 @@ pub use crate::{
     board::Running,
     conversation::{Load, Origin, Place, PlaceWatcher, Waiting},
     credential::{Credential, CredentialSummary, SignIn},
+    crm::{CrmDefinition, CrmWorkspace},
     definition::{Definition, NewDefinition},
     detail::{Breadcrumb, Detail, Rating, Visitor},
     doctor::{CLOCK_SKEW, Finding, Severity},

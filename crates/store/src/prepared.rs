@@ -16,6 +16,7 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
         ("catalogue", crate::catalogue::ALL),
         ("conversation", crate::conversation::ALL),
         ("credential", crate::credential::ALL),
+        ("crm", crate::crm::ALL),
         ("definition", crate::definition::ALL),
         ("detail", crate::detail::ALL),
         ("doctor", crate::doctor::ALL),

@@ -2,6 +2,9 @@
 //!
 //! It says what exists; who may see it is [`crate::access`]'s to say. Names are found without regard to case and written canonically.
 
+pub mod current;
+mod seed;
+mod standard;
 pub mod table;
 
 use std::{collections::HashMap, sync::Arc};
@@ -179,7 +182,11 @@ pub enum OnDelete {
 impl Schema {
     /// A picture of these objects.
     pub fn new(revision: i64, number: i64, instance: Instance, objects: Vec<Object>) -> Self {
-        let objects: Vec<_> = objects.into_iter().map(Arc::new).collect();
+        Self::of(revision, number, instance, objects.into_iter().map(Arc::new).collect())
+    }
+
+    /// A picture of objects that other pictures show too.
+    pub(crate) fn of(revision: i64, number: i64, instance: Instance, objects: Vec<Arc<Object>>) -> Self {
         let by_name = objects.iter().enumerate().map(|(at, object)| (object.name.to_ascii_lowercase(), at)).collect();
         let by_prefix = objects.iter().enumerate().filter_map(|(at, object)| Some((object.prefix?, at))).collect();
         Self { revision, number, instance, objects, by_name, by_prefix }

@@ -14,6 +14,7 @@ pub(crate) struct World {
     pub(crate) crm: Crm,
     pub(crate) workspace: WorkspaceId,
     pub(crate) clock: Arc<TestClock>,
+    url: String,
     _folder: tempfile::TempDir,
     _database: Option<Database>,
 }
@@ -39,13 +40,13 @@ impl World {
         let clock = Arc::new(TestClock::default());
         let crm = server(&url, 1, &clock).await;
         let mut world =
-            Self { crm, workspace: WorkspaceId(CountingIds::starting_at(1).next()), clock, _folder: folder, _database: database };
+            Self { crm, workspace: WorkspaceId(CountingIds::starting_at(1).next()), clock, url, _folder: folder, _database: database };
         world.workspace = world.another_workspace(2).await;
         world
     }
 
     /// One more workspace in the same database.
-    async fn another_workspace(&self, number: u64) -> WorkspaceId {
+    pub(crate) async fn another_workspace(&self, number: u64) -> WorkspaceId {
         let id = WorkspaceId(CountingIds::starting_at(number).next());
         let row = Workspace { id, name: format!("Workspace {number}"), zone: "Europe/Berlin".into(), settings: serde_json::json!({}) };
         let now = self.clock.now();
@@ -58,6 +59,11 @@ impl World {
             .await
             .unwrap();
         id
+    }
+
+    /// Another server of the same database.
+    pub(crate) async fn another_server(&self, number: u64) -> Crm {
+        server(&self.url, number, &self.clock).await
     }
 
     pub(crate) async fn end(self) {
