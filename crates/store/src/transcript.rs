@@ -175,6 +175,19 @@ impl Tx {
         Ok(())
     }
 
+    /// The CRM has a later revision. Mostly another server was faster, and this does nothing; where our count is behind the CRM's, as after a
+    /// restore of the one without the other, it goes on from the CRM's, and is due again at `again`.
+    pub async fn transcript_outrun(
+        &mut self,
+        workspace: WorkspaceId,
+        turn: &TranscriptTurn,
+        revision: i64,
+        again: Timestamp,
+    ) -> Result<()> {
+        self.execute(OUTRUN, values![workspace, turn.conversation, turn.turn, revision, again]).await?;
+        Ok(())
+    }
+
     /// There is no such conversation any more, and the CRM has forgotten it.
     pub async fn transcript_gone(&mut self, workspace: WorkspaceId, turn: &TranscriptTurn) -> Result<()> {
         self.execute(GONE, values![workspace, turn.conversation, turn.turn]).await?;
@@ -251,6 +264,9 @@ statements! {
          WHERE workspace = $1 AND conversation = $2 AND turn = $3"
     );
     FAILED = Sql::Both("UPDATE transcript SET tries = tries + 1, due = $4 WHERE workspace = $1 AND conversation = $2 AND turn = $3");
+    OUTRUN = Sql::Both(
+        "UPDATE transcript SET turn = $4, due = $5 WHERE workspace = $1 AND conversation = $2 AND turn = $3 AND turn < $4"
+    );
     GONE = Sql::Both("DELETE FROM transcript WHERE workspace = $1 AND conversation = $2 AND turn = $3");
     TAKE_COMPARISON = Sql::Both(
         "UPDATE transcript_mark SET compare_due = $3 WHERE workspace = $1 AND compare_due <= $2 RETURNING compared_at, compared"

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::Side;
 use crate::{figures::Seconds, journal::EndedBecause, time::Timestamp};
 
@@ -30,7 +32,8 @@ pub struct End {
 }
 
 /// What became of a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Nobody has taken it yet.
     Waiting,
@@ -56,7 +59,7 @@ pub struct Said {
 }
 
 /// How long one side let the other wait for an answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Responses {
     /// The mean; none without an answer.
     pub average: Option<i64>,
@@ -65,7 +68,7 @@ pub struct Responses {
 }
 
 /// The numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Numbers {
     /// From asking to the first agent's taking it, or to the end if nobody did; none while it waits.
     pub wait: Option<i64>,

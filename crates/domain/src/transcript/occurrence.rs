@@ -1,5 +1,7 @@
 //! What happened in a conversation besides words, as a CRM lists it under a transcript (`salesforce.md` 3.2): made of the journal.
 
+use serde::Serialize;
+
 use crate::{
     ids::{AgentId, ButtonId, DeploymentId, QueueId, SkillId},
     journal::{Author, EndedBecause, Event, FileRequestOutcome, MessageKind, RefusedBecause, TransferTarget},
@@ -7,7 +9,8 @@ use crate::{
 };
 
 /// What kind of thing happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OccurrenceKind {
     /// The visitor asked for a conversation.
     Requested,

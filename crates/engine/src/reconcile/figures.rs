@@ -35,7 +35,7 @@ pub(super) async fn run(app: &App) -> Result<Round> {
         }
         backlog += behind(app, directory.id()).await?;
     }
-    Ok(Round { backlog, next: (backlog > 0).then(|| app.now()) })
+    Ok(Round { backlog, next: (backlog > 0).then(|| app.now()), ..Round::default() })
 }
 
 async fn behind(app: &App, workspace: WorkspaceId) -> Result<u64> {

@@ -122,5 +122,5 @@ pub(super) async fn lanes(app: &App) -> Result<Round> {
             })
             .await?;
     }
-    Ok(Round { backlog, next: None })
+    Ok(Round { backlog, next: None, ..Round::default() })
 }

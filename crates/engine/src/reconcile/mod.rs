@@ -9,6 +9,7 @@ mod leases;
 mod prune;
 mod retention;
 mod timers;
+mod transcripts;
 mod visitors;
 
 use std::{
@@ -24,12 +25,14 @@ use tokio::sync::Notify;
 use crate::{App, Error, Result};
 
 /// What one run says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Round {
     /// How many things were due and are still undone.
     backlog: u64,
     /// When there will be something to do, if that is known to be before the interval is over.
     next: Option<Timestamp>,
+    /// Why some of it could not be done, where the rest was: that is tried again by itself. Holds no content.
+    trouble: Option<String>,
 }
 
 #[derive(Clone, Copy)]
@@ -48,8 +51,10 @@ const ALL: &[Reconciler] = &[
     Reconciler { name: "critical_wait", every: Duration::from_secs(2), run: |app| attention::critical(app).boxed() },
     Reconciler { name: "idle", every: Duration::from_secs(15), run: |app| attention::idle(app).boxed() },
     Reconciler { name: "retention", every: Duration::from_secs(600), run: |app| retention::run(app).boxed() },
-    // Before the journal is pruned: what figures have not followed stays.
+    // Before the journal is pruned: what figures and transcripts have not followed stays.
     Reconciler { name: "figures", every: Duration::from_secs(5), run: |app| figures::run(app).boxed() },
+    Reconciler { name: "transcripts", every: Duration::from_secs(2), run: |app| transcripts::run(app).boxed() },
+    Reconciler { name: "transcript_comparison", every: Duration::from_secs(60), run: |app| transcripts::compare(app).boxed() },
     Reconciler { name: "prune", every: Duration::from_secs(600), run: |app| prune::run(app).boxed() },
 ];
 
@@ -128,7 +133,7 @@ async fn round(app: &App, one: &Reconciler) -> Result<Round> {
     report.runs += 1;
     match &result {
         Ok(round) => {
-            report.last_error = None;
+            report.last_error.clone_from(&round.trouble);
             report.backlog = round.backlog;
         }
         Err(error) => {

@@ -54,5 +54,5 @@ pub(super) async fn run(app: &App) -> Result<Round> {
             .await?;
     }
     app.store().remove_unreferenced_blobs(now).await?;
-    Ok(Round { backlog, next: None })
+    Ok(Round { backlog, next: None, ..Round::default() })
 }

@@ -41,7 +41,7 @@ pub(super) async fn run(app: &App) -> Result<Round> {
             }
         }
     }
-    Ok(Round { backlog, next: (backlog > 0).then_some(now) })
+    Ok(Round { backlog, next: (backlog > 0).then_some(now), ..Round::default() })
 }
 
 /// Messages that were left when nobody was there; tells whether there may be more.

@@ -36,7 +36,7 @@ pub(super) async fn run(app: &App) -> Result<Round> {
             backlog += u64::from(!result?);
         }
     }
-    Ok(Round { backlog, next: app.store().next_timer().await? })
+    Ok(Round { backlog, next: app.store().next_timer().await?, ..Round::default() })
 }
 
 /// Does what a timer was set for, in the transaction that claims it. False if it was put off.

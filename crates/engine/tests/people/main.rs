@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod admin;
+#[allow(dead_code, reason = "other tests have it do more")]
+#[path = "../keeper/mod.rs"]
+mod keeper;
 mod once;
 mod person;
 mod retention;
 mod sign_in;
+mod transcripts;
 mod web;
 mod world;

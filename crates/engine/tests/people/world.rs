@@ -6,11 +6,14 @@ use domain::{ids::*, permission::BuiltInRole, secret::Secret, time::Clock as _};
 use store::{Options, RootKey, Store};
 use switchboard_engine::{
     App, Keys, Parts, Settings, SignedInAgent,
+    crm::Crm,
     setup::{Demo, DemoAgent},
     sign_in::NewSignIn,
 };
 use testkit::{Cluster, CountingIds, Database, SeededRandomness, TestClock};
 use tokio_util::sync::CancellationToken;
+
+use crate::keeper::Keeper;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -18,6 +21,7 @@ pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) demo: Demo,
+    pub(crate) keeper: Arc<Keeper>,
     pub(crate) closing: CancellationToken,
     pub(crate) url: String,
     pub(crate) root_key: Arc<RootKey>,
@@ -27,6 +31,17 @@ pub(crate) struct World {
 
 /// Another server of the same database starts its ids elsewhere.
 pub(crate) async fn server(url: &str, first_id: u64, clock: &Arc<TestClock>, root_key: &Arc<RootKey>, closing: &CancellationToken) -> App {
+    serve(url, first_id, clock, root_key, closing, None).await
+}
+
+async fn serve(
+    url: &str,
+    first_id: u64,
+    clock: &Arc<TestClock>,
+    root_key: &Arc<RootKey>,
+    closing: &CancellationToken,
+    crm: Option<Arc<dyn Crm>>,
+) -> App {
     let store = Store::open(Options::new(url.parse().unwrap())).await.unwrap();
     App::start(Parts {
         store,
@@ -36,7 +51,7 @@ pub(crate) async fn server(url: &str, first_id: u64, clock: &Arc<TestClock>, roo
         keys: Keys::new([1; 32]).with_root_key(root_key.clone()),
         settings: Settings { password_memory_kib: 64, ..Settings::default() },
         closing: closing.clone(),
-        crm: None,
+        crm,
     })
     .await
     .unwrap()
@@ -57,7 +72,8 @@ impl World {
         let root_key = Arc::new(RootKey::load_or_make(&folder.path().join("root-key"), &randomness).unwrap());
         let clock = Arc::new(TestClock::default());
         let closing = CancellationToken::new();
-        let app = server(&url, 1, &clock, &root_key, &closing).await;
+        let keeper = Arc::new(Keeper::default());
+        let app = serve(&url, 1, &clock, &root_key, &closing, Some(keeper.clone())).await;
         let demo = app
             .seed_demo(vec![
                 agent("admin", BuiltInRole::Admin),
@@ -66,7 +82,7 @@ impl World {
             ])
             .await
             .unwrap();
-        Self { app, clock, demo, closing, url, root_key, _folder: folder, _database: database }
+        Self { app, clock, demo, keeper, closing, url, root_key, _folder: folder, _database: database }
     }
 
     pub(crate) fn new_sign_in(&self, login: &str, password: &str) -> NewSignIn {

@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the verdict")]
 
 mod figures;
+#[path = "../keeper/mod.rs"]
+mod keeper;
 mod offers;
 mod presence;
 #[path = "../recount/mod.rs"]
 mod recount;
 mod time;
 mod together;
+mod transcripts;
 mod transfer;
 mod world;

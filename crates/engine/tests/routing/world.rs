@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use crate::keeper::Keeper;
 use domain::{
     conversation::Phase,
     ids::*,
@@ -10,6 +11,7 @@ use domain::{
     presence::Presence,
     routing::Attempt,
     time::{Clock as _, Timestamp},
+    transcript::Status,
 };
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
@@ -42,6 +44,7 @@ pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) workspace: WorkspaceId,
+    pub(crate) keeper: Arc<Keeper>,
     ids: Arc<CountingIds>,
     role: RoleId,
     closing: Vec<(App, CancellationToken)>,
@@ -50,7 +53,12 @@ pub(crate) struct World {
     started: std::sync::Mutex<Vec<ConversationId>>,
 }
 
-async fn serve(data: &Data, clock: &Arc<TestClock>, ids: &Arc<CountingIds>) -> (Store, Option<(App, CancellationToken)>) {
+async fn serve(
+    data: &Data,
+    clock: &Arc<TestClock>,
+    ids: &Arc<CountingIds>,
+    crm: &Arc<Keeper>,
+) -> (Store, Option<(App, CancellationToken)>) {
     let url = match data {
         Data::Folder(folder) => format!("sqlite:{}", folder.path().join("switchboard.sqlite").display()),
         Data::Database(database) => database.url().to_owned(),
@@ -59,11 +67,11 @@ async fn serve(data: &Data, clock: &Arc<TestClock>, ids: &Arc<CountingIds>) -> (
     if store.workspaces().await.unwrap().is_empty() {
         return (store, None);
     }
-    let served = start(store.clone(), clock, ids).await;
+    let served = start(store.clone(), clock, ids, crm).await;
     (store, Some(served))
 }
 
-async fn start(store: Store, clock: &Arc<TestClock>, ids: &Arc<CountingIds>) -> (App, CancellationToken) {
+async fn start(store: Store, clock: &Arc<TestClock>, ids: &Arc<CountingIds>, crm: &Arc<Keeper>) -> (App, CancellationToken) {
     let closing = CancellationToken::new();
     let parts = Parts {
         store,
@@ -74,7 +82,7 @@ async fn start(store: Store, clock: &Arc<TestClock>, ids: &Arc<CountingIds>) -> 
         // The tests turn the clock and run the reconcilers themselves.
         settings: Settings { reconcilers: false, ..Settings::default() },
         closing: closing.clone(),
-        crm: None,
+        crm: Some(crm.clone()),
     };
     (App::start(parts).await.unwrap(), closing)
 }
@@ -86,7 +94,8 @@ impl World {
             On::Postgres => Data::Database(tokio::task::spawn_blocking(|| Cluster::fast().database()).await.unwrap()),
         };
         let (clock, ids) = (Arc::new(TestClock::default()), Arc::new(CountingIds::default()));
-        let (store, _) = serve(&data, &clock, &ids).await;
+        let keeper = Arc::new(Keeper::default());
+        let (store, _) = serve(&data, &clock, &ids, &keeper).await;
         let (workspace, role, now) = (WorkspaceId(ids.next()), RoleId(ids.next()), clock.now());
         store
             .write::<_, store::Error, _>(move |tx| {
@@ -98,12 +107,13 @@ impl World {
             })
             .await
             .unwrap();
-        let (app, token) = start(store, &clock, &ids).await;
+        let (app, token) = start(store, &clock, &ids, &keeper).await;
         let world = Self {
             closing: vec![(app.clone(), token)],
             app,
             clock,
             workspace,
+            keeper,
             ids,
             role,
             data,
@@ -122,7 +132,7 @@ impl World {
 
     /// Another server on the same database.
     pub(crate) async fn second_server(&mut self) -> App {
-        let (_, served) = serve(&self.data, &self.clock, &self.ids).await;
+        let (_, served) = serve(&self.data, &self.clock, &self.ids, &self.keeper).await;
         let (app, token) = served.unwrap();
         self.closing.push((app.clone(), token));
         app
@@ -204,29 +214,41 @@ impl World {
         button: Option<ButtonId>,
         attempts: Vec<Attempt>,
     ) -> Result<Started> {
-        let started = app
-            .start_conversation(StartConversation {
-                workspace: self.workspace,
-                session: app.new_session_key().session,
-                deployment: Some(deployment),
-                button,
-                attempts,
-                visitor: None,
-                name: "Ana".into(),
-                language: "en-US".into(),
-                user_agent: "test".into(),
-                screen: String::new(),
-                address: None,
-                page: String::new(),
-                referrer: String::new(),
-                details: Vec::new(),
-                entity_plan: Default::default(),
-                queue_updates: true,
-                refuse: None,
-                post_number: None,
-                visit: None,
-            })
-            .await?;
+        self.ask_with(app, deployment, button, attempts, |_| {}).await
+    }
+
+    /// A visitor asks for more than others.
+    pub(crate) async fn ask_with(
+        &self,
+        app: &App,
+        deployment: DeploymentId,
+        button: Option<ButtonId>,
+        attempts: Vec<Attempt>,
+        more: impl FnOnce(&mut StartConversation),
+    ) -> Result<Started> {
+        let mut start = StartConversation {
+            workspace: self.workspace,
+            session: app.new_session_key().session,
+            deployment: Some(deployment),
+            button,
+            attempts,
+            visitor: None,
+            name: "Ana".into(),
+            language: "en-US".into(),
+            user_agent: "test".into(),
+            screen: String::new(),
+            address: None,
+            page: String::new(),
+            referrer: String::new(),
+            details: Vec::new(),
+            entity_plan: Default::default(),
+            queue_updates: true,
+            refuse: None,
+            post_number: None,
+            visit: None,
+        };
+        more(&mut start);
+        let started = app.start_conversation(start).await?;
         self.started.lock().unwrap().push(started.conversation);
         Ok(started)
     }
@@ -345,11 +367,38 @@ impl World {
         }
     }
 
+    /// Whatever happened, and however many servers gave transcripts: each conversation has one, and it says how the conversation stands.
+    async fn check_transcripts(&self, apps: &[App]) {
+        self.clock.advance(SECOND * 120);
+        for outcome in futures_util::future::join_all(apps.iter().map(App::run_due)).await {
+            outcome.unwrap();
+        }
+        apps[0].run_due().await.unwrap();
+        let started = self.started.lock().unwrap().clone();
+        assert_eq!(self.keeper.state().kept.len(), started.len());
+        for id in started {
+            let (kept, conversation) = (self.keeper.kept(id), self.conversation(id).await);
+            let status = match (conversation.phase, conversation.was_established) {
+                (Phase::Ended, true) => [Status::Completed, Status::Dropped].contains(&kept.status),
+                (Phase::Ended, false) => [Status::Missed, Status::Blocked].contains(&kept.status),
+                (_, true) => kept.status == Status::InProgress,
+                (_, false) => kept.status == Status::Waiting,
+            };
+            assert!(status, "{id}: {:?} is kept as {:?}", conversation.phase, kept.status);
+            assert_eq!(kept.ended_at.is_some(), conversation.phase == Phase::Ended, "{id}");
+            if let Some(owner) = conversation.phase.owner() {
+                assert_eq!(kept.owner, Some(owner), "{id}");
+            }
+            assert!(kept.complete && !kept.events.is_empty(), "{id}");
+        }
+    }
+
     /// Checks, and closes every server.
     pub(crate) async fn finish(self) {
         self.check().await;
         let apps: Vec<App> = self.closing.iter().map(|(app, _)| app.clone()).collect();
         crate::recount::check(&apps, self.workspace).await;
+        self.check_transcripts(&apps).await;
         for (app, token) in &self.closing {
             token.cancel();
             app.stopped().await;

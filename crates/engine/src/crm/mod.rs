@@ -4,6 +4,10 @@
 //! tests is written against it. Everything may be asked twice: what makes something carries a key, and the same key is the same record.
 //! Nothing is asked while a transaction of the engine is open.
 
+mod collect;
+mod device;
+mod transcript;
+
 use std::fmt::Debug;
 
 pub use domain::record::{Criterion, FieldProblem, RecordRef};
@@ -15,6 +19,11 @@ use domain::{
 use futures_util::future::BoxFuture;
 
 use crate::Result;
+
+pub(crate) use collect::collect;
+pub use transcript::{
+    Kept, KeptTranscript, LinkedRecord, Put, SpanOfTranscripts, TranscriptDetail, TranscriptEvent, TranscriptRecord, Transcripts,
+};
 
 /// Somebody who keeps records.
 pub trait Crm: Debug + Send + Sync {
@@ -45,6 +54,11 @@ pub trait Crm: Debug + Send + Sync {
     /// Makes a case, or whatever the CRM calls a matter that somebody has to see to, of a message that a visitor left when nobody was there; or
     /// says which one was made under the message's key before. Which entity and fields is the CRM's to know.
     fn file_offline_message<'a>(&'a self, asker: Asker, message: OfflineMatter) -> BoxFuture<'a, Result<Created>>;
+
+    /// Where it keeps transcripts; none if it keeps no such thing.
+    fn transcripts(&self) -> Option<&dyn Transcripts> {
+        None
+    }
 }
 
 /// Who asks.
