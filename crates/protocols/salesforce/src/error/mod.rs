@@ -49,6 +49,8 @@ codes! {
     InvalidField "INVALID_FIELD" 400,
     /// An object that there is not.
     InvalidType "INVALID_TYPE" 400,
+    /// An operator or a value that a field cannot be compared with.
+    InvalidQueryFilterOperator "INVALID_QUERY_FILTER_OPERATOR" 400,
     /// A field that the caller may not write.
     InvalidFieldForInsertUpdate "INVALID_FIELD_FOR_INSERT_UPDATE" 400,
     /// A value is missing.

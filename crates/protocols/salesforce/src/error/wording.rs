@@ -276,6 +276,11 @@ impl Error {
         Self::plain(Code::InvalidField, format!("{place}{sentence}"))
     }
 
+    /// An operator, or a text that is no id, that a field cannot be compared with, in a sentence (2.6).
+    pub fn query_filter(place: &Place, sentence: impl fmt::Display) -> Self {
+        Self::plain(Code::InvalidQueryFilterOperator, format!("{place}{sentence}"))
+    }
+
     /// A field that the object has not, or that the caller may not see.
     pub fn no_such_column_in_query(place: &Place, column: &str, entity: &str) -> Self {
         Self::query_field(

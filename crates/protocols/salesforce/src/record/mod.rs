@@ -42,25 +42,33 @@ impl Serialize for RecordPath<'_> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attributes {
     object: Arc<str>,
+    /// What it is called instead of the object in its path.
+    called: Option<Arc<str>>,
     place: Option<(Version, Id)>,
 }
 
 impl Attributes {
     /// Of a record of this object, by its canonical name.
     pub fn of(object: impl Into<Arc<str>>, version: Version, id: Id) -> Self {
-        Self { object: object.into(), place: Some((version, id)) }
+        Self { object: object.into(), called: None, place: Some((version, id)) }
     }
 
     /// Of a row that is no record.
     pub fn aggregate() -> Self {
-        Self { object: "AggregateResult".into(), place: None }
+        Self { object: "AggregateResult".into(), called: None, place: None }
+    }
+
+    /// A parent that can be of several objects is called `Name`; its path stays its own.
+    #[must_use]
+    pub fn called(self, name: impl Into<Arc<str>>) -> Self {
+        Self { called: Some(name.into()), ..self }
     }
 }
 
 impl Serialize for Attributes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", &self.object)?;
+        map.serialize_entry("type", self.called.as_ref().unwrap_or(&self.object))?;
         if let Some((version, id)) = self.place {
             map.serialize_entry("url", &RecordPath { version, object: &self.object, id })?;
         }
