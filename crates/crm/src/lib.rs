@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod error;
+pub mod query;
 mod reader;
 pub mod record;
 pub mod schema;
@@ -23,6 +24,7 @@ use domain::{
 use store::Store;
 
 pub use error::{Error, Result};
+pub use query::QueryOptions;
 pub use reader::Reader;
 pub use record::{Operation, Outcome};
 

@@ -63,6 +63,11 @@ impl Built {
         Self { keep: true, ..self }
     }
 
+    /// How many values it binds.
+    pub fn count(&self) -> usize {
+        self.values.len()
+    }
+
     /// The text, with `?` or `$1` for its values.
     pub fn text(&self) -> &str {
         &self.text

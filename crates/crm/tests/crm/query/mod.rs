@@ -1,0 +1,6 @@
+//! SOQL over records, on both databases.
+
+mod data;
+mod paging;
+mod rights;
+mod rows;

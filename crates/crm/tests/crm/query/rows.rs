@@ -1,0 +1,58 @@
+//! What queries answer: tables of queries with their rows and refusals, the same on both databases.
+
+use super::data::{Org, id, orgs};
+
+/// Each query's answer, which must be the same on both databases.
+async fn answers(orgs: &[Org], queries: &str) -> String {
+    let mut told = String::new();
+    for query in queries.lines().map(str::trim).filter(|query| !query.is_empty()) {
+        let mut answers = Vec::new();
+        for org in orgs {
+            let answer = org.told(&org.system(), query).await;
+            let mut lines: Vec<_> = answer.lines().map(str::to_owned).collect();
+            if !query.contains("ORDER BY") && !answer.contains("\n  ! ") {
+                // Without an order any is right.
+                lines[1..].sort();
+            }
+            answers.push(lines.join("\n") + "\n");
+        }
+        assert_eq!(answers[0], answers[1]);
+        told.push_str(&answers[0]);
+    }
+    told
+}
+
+#[tokio::test]
+async fn fields_conditions_and_order() {
+    let orgs = orgs().await;
+    insta::assert_snapshot!(answers(&orgs, include_str!("records.soql")).await);
+    insta::assert_snapshot!(answers(&orgs, include_str!("groups.soql")).await);
+    insta::assert_snapshot!(answers(&orgs, include_str!("refused.soql")).await);
+    for org in orgs {
+        org.world.end().await;
+    }
+}
+
+#[tokio::test]
+async fn records_have_their_objects_and_addresses() {
+    for org in orgs().await {
+        let page = org
+            .ask(
+                &org.system(),
+                "SELECT Id, Owner.Name, Contact.Account.Name, (SELECT Title__c FROM CaseComments) FROM Case WHERE CaseNumber = '0003'",
+            )
+            .await
+            .unwrap();
+        let case = serde_json::to_value(&page.records[0]).unwrap();
+        // In the order of SELECT, attributes first.
+        let places = ["\"attributes\"", "\"Id\"", "\"Owner\"", "\"Contact\"", "\"CaseComments\""];
+        let text = serde_json::to_string(&page.records[0]).unwrap();
+        assert!(places.map(|name| text.find(name).unwrap()).is_sorted());
+        assert_eq!(case["attributes"]["url"], format!("/services/data/v66.0/sobjects/Case/{}", id("500", 3)));
+        assert_eq!(case["Owner"]["attributes"]["type"], "Name");
+        assert_eq!(case["Owner"]["attributes"]["url"], format!("/services/data/v66.0/sobjects/Group/{}", id("00G", 1)));
+        assert_eq!(case["Contact"]["Account"]["attributes"]["type"], "Account");
+        assert_eq!(case["CaseComments"]["records"][0]["attributes"]["type"], "CaseComment");
+        org.world.end().await;
+    }
+}
