@@ -83,6 +83,14 @@ ids! {
     HoursId;
     /// A message that a visitor left when nobody was there.
     OfflineMessageId;
+    /// A program of somebody else's that may act as an agent.
+    ConnectedAppId;
+    /// A secret by which a connected app shows that it is itself.
+    AppSecretId;
+    /// An agent's or an admin's leave for a connected app to act as an agent.
+    AppGrantId;
+    /// A code or token of such a leave.
+    AppTokenId;
 }
 
 /// Makes identifiers. Injected, so that a test can say which ids come.

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
 use domain::{
     hours::Schedule,
-    ids::{AgentId, BlockId, ButtonId, DeploymentId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId, WorkspaceId},
+    ids::{AgentId, BlockId, ButtonId, ConnectedAppId, DeploymentId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId, WorkspaceId},
     permission::{BuiltInRole, Permission, Permissions},
     routing::{Queueing, Routes, Routing},
     rules::CompiledRules,
@@ -16,12 +16,16 @@ use store::{Snapshot, Store, Workspace};
 use uuid::Uuid;
 
 use crate::{
-    definition::{AddressRange, Agent, Block, Button, ButtonRouting, Defined, Deployment, Hours, Queue, QuickText, Role, Rule, Skill},
+    definition::{
+        AddressRange, Agent, Block, Button, ButtonRouting, ConnectedApp, Defined, Deployment, Hours, Queue, QuickText, Role, Rule, Skill,
+    },
     error::Result,
 };
 
 /// The scheme of ids that clients of the switched-off service know.
 pub const OLD_IDS: &str = "old";
+/// The scheme of the ids that connected apps call themselves by.
+pub(crate) const CLIENT_IDS: &str = "client";
 /// The scheme of names that things had in the system from which they were imported.
 pub(crate) const SOURCE_NAMES: &str = "source";
 
@@ -50,6 +54,8 @@ pub struct Directory {
     pub quick_texts: BTreeMap<QuickTextId, QuickText>,
     /// Business hours.
     pub hours: BTreeMap<HoursId, Hours>,
+    /// Programs of others that may act as agents.
+    pub connected_apps: BTreeMap<ConnectedAppId, ConnectedApp>,
     /// The rules, compiled; one that cannot be compiled is left out and was logged.
     pub compiled_rules: CompiledRules,
     /// How buttons and queues route.
@@ -85,6 +91,7 @@ impl Directory {
             blocks: BTreeMap::new(),
             quick_texts: BTreeMap::new(),
             hours: BTreeMap::new(),
+            connected_apps: BTreeMap::new(),
             compiled_rules: CompiledRules::default(),
             routes: Routes::default(),
             aliases: BTreeMap::new(),
@@ -121,6 +128,7 @@ impl Directory {
             Block::KIND => put(&mut self.blocks, definition),
             QuickText::KIND => put(&mut self.quick_texts, definition),
             Hours::KIND => put(&mut self.hours, definition),
+            ConnectedApp::KIND => put(&mut self.connected_apps, definition),
             other => tracing::warn!(kind = other, id = %definition.id, "a definition of a kind that this server does not know"),
         }
     }
@@ -260,6 +268,13 @@ impl Directories {
     /// The workspace that an organisation id of another system names.
     pub fn by_organisation(&self, identity: &str) -> Option<&Arc<Directory>> {
         self.organisations.get(&(OLD_IDS.to_owned(), identity.to_owned())).and_then(|id| self.get(*id))
+    }
+
+    /// The connected app that calls itself so, and whose it is.
+    pub fn by_client_id(&self, client_id: &str) -> Option<(&Arc<Directory>, ConnectedAppId, &ConnectedApp)> {
+        let directory = self.organisations.get(&(CLIENT_IDS.to_owned(), client_id.to_owned())).and_then(|id| self.get(*id))?;
+        let (id, app) = directory.connected_apps.iter().find(|(_, app)| app.client_id.as_deref() == Some(client_id))?;
+        Some((directory, *id, app))
     }
 
     /// The organisation ids that name a workspace.

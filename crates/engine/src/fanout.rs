@@ -17,7 +17,7 @@ use domain::{
 use store::{Head, Message, Recorded};
 use tokio::sync::mpsc;
 
-use crate::{App, Result, sign_in::CREDENTIAL};
+use crate::{App, Result, authorization::APP_GRANT, sign_in::CREDENTIAL};
 
 /// Entries that an agent's stream may lag behind before it is cut.
 const BUFFER: usize = 512;
@@ -345,10 +345,13 @@ async fn deliver(app: &App, workspace: WorkspaceId, epoch: i64, entries: Vec<Rec
     let mut reload = false;
     for entry in &entries {
         if let Event::DefinitionChanged { definition, id } = &entry.event {
-            if definition == CREDENTIAL {
-                app.sign_ins().forget_agent(workspace, AgentId(*id));
-            } else {
-                reload = true;
+            match definition.as_str() {
+                CREDENTIAL => {
+                    app.sign_ins().forget_agent(workspace, AgentId(*id));
+                    app.app_tokens().forget(workspace, *id);
+                }
+                APP_GRANT => app.app_tokens().forget(workspace, *id),
+                _ => reload = true,
             }
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod admin;
 mod audit;
+pub mod authorization;
 pub mod conversation;
 pub mod crm;
 pub mod definition;
@@ -139,6 +140,7 @@ struct Inner {
     hashing: sign_in::Hashing,
     in_work: idempotency::InWork,
     sign_ins: sign_in::Known,
+    app_tokens: authorization::Known,
     board: reconcile::Board,
     moved: routing::Moved,
     started_at: Timestamp,
@@ -194,6 +196,7 @@ impl App {
                 hashing: sign_in::Hashing::default(),
                 in_work: idempotency::InWork::default(),
                 sign_ins: sign_in::Known::default(),
+                app_tokens: authorization::Known::default(),
                 board: reconcile::Board::default(),
                 moved: routing::Moved::default(),
                 started_at,

@@ -3,6 +3,7 @@
 //! Each kind of thing that an admin makes has *settings*, the body of `POST` and `PUT` (which replaces all of them), and is answered as its id
 //! beside those settings. Unknown properties are refused, so that a misspelt setting is not silently a default.
 
+pub mod connected_app;
 pub mod guard;
 pub mod hours;
 pub mod import;
@@ -13,6 +14,7 @@ pub mod routing;
 pub mod snippet;
 pub mod web;
 
+pub use connected_app::*;
 pub use guard::*;
 pub use hours::*;
 pub use import::*;

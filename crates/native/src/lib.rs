@@ -118,6 +118,12 @@
 //! | `GET /admin/history` | [`admin::HistoryQuery`] | [`Page`] of [`admin::HistoryItem`] |
 //! | `GET /admin/persons/{visitor}/export` | | [`admin::PersonExport`] |
 //! | `POST /admin/persons/{visitor}/erase` | | [`admin::Erased`] |
+//! | `POST /admin/connected-apps/{id}/secret` | [`admin::MakeAppSecret`] | 201 [`admin::NewAppSecret`] |
+//! | `GET /admin/connected-apps/{id}/secrets` | | [`admin::AppSecrets`] |
+//! | `DELETE /admin/connected-apps/{id}/secrets/{secret}` | | 204 |
+//! | `GET /admin/connected-apps/{id}/grants` | [`ListQuery`] | [`Page`] of [`admin::AppGrant`] |
+//! | `DELETE /admin/connected-apps/{id}/grants/{grant}` | | 204 |
+//! | `DELETE /admin/connected-apps/{id}/tokens` | | [`admin::AppGrantsTakenBack`] |
 //! | `GET /admin/audit` | [`admin::AuditQuery`] | [`Page`] of [`admin::AuditLine`] |
 //!
 //! | `THING` | body of `POST` and `PUT` | answer |
@@ -130,6 +136,7 @@
 //! | `role` | [`admin::RoleSettings`] | [`admin::Role`] |
 //! | `rule` | [`admin::RuleSettings`] | [`admin::Rule`] |
 //! | `block` | [`admin::BlockSettings`] | [`admin::Block`] |
+//! | `connected-app` | [`admin::ConnectedAppSettings`] | [`admin::ConnectedApp`] |
 //! | `quick-text` | [`admin::QuickTextSettings`] | [`admin::QuickText`] |
 //!
 //! `/admin/hours` is the same with [`admin::HoursSettings`] and [`admin::Hours`].

@@ -257,6 +257,9 @@ async fn reload_on_hangup(certificates: Arc<Certificates>) {
     }
 }
 
+/// A request for a token: its largest part is a signed statement.
+const OAUTH_BODY_LIMIT: usize = 64 << 10;
+
 fn edge_settings(config: &Config, refusals: Arc<dyn Refusals>, ids: Arc<dyn IdSource>) -> EdgeSettings {
     let server = &config.server;
     let header = match server.forwarded_header {
@@ -271,6 +274,7 @@ fn edge_settings(config: &Config, refusals: Arc<dyn Refusals>, ids: Arc<dyn IdSo
         bodies: BodyLimits::new(server.body_limit_bytes)
             .under("/chat/rest/", server.chat_body_limit_bytes)
             .under("/services/liveagent/file", file)
+            .under("/services/oauth2/", OAUTH_BODY_LIMIT)
             .under("/api/v1/visitor/files", file)
             .under("/api/v1/admin/import/metadata", http_api::metadata::LIMIT)
             .between("/api/v1/conversations/", "/files", file),

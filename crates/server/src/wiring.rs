@@ -21,7 +21,7 @@ use engine::{
 };
 use http_api::{
     ByProtocol, Router, api,
-    facades::liveagent,
+    facades::{liveagent, salesforce::oauth},
     files,
     pages::{self, BuiltFiles},
     serve::probes::Readiness,
@@ -267,8 +267,19 @@ pub async fn serve(config: Config, ambient: Ambient) -> Result<Wired, WiringErro
         widget: BuiltFiles::widget(),
         console: BuiltFiles::console(),
     };
+    let logins = oauth::Parts {
+        app: app.clone(),
+        admission: admission.clone(),
+        addresses: limits.clone(),
+        body_patience: Duration::from_secs(config.server.write_s),
+    };
     let native = api::admitting(api::router(api::ApiState { app: app.clone(), limits }), admission);
-    let routes = Router::new().merge(native).merge(liveagent::router(chats)).merge(files::router(app.clone())).merge(pages::router(pages));
+    let routes = Router::new()
+        .merge(native)
+        .merge(liveagent::router(chats))
+        .merge(oauth::router(logins))
+        .merge(files::router(app.clone()))
+        .merge(pages::router(pages));
     let end = app.clone();
     let parts = Parts {
         readiness: Arc::new(Storage(app.clone())),

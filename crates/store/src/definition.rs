@@ -122,6 +122,11 @@ impl Tx {
         self.fetch_optional(ALIAS, values![workspace, scheme, foreign]).await?.map(|row| row.get(0)).transpose()
     }
 
+    /// All foreign ids that name a thing.
+    pub async fn aliases_of(&mut self, workspace: WorkspaceId, scheme: &str, id: Uuid) -> Result<Vec<String>> {
+        self.fetch_all(ALIASES_OF, values![workspace, scheme, id]).await?.iter().map(|row| row.get(0)).collect()
+    }
+
     /// A foreign id that names a thing.
     pub async fn alias_of(&mut self, workspace: WorkspaceId, scheme: &str, id: Uuid) -> Result<Option<String>> {
         self.fetch_optional(ALIAS_OF, values![workspace, scheme, id]).await?.map(|row| row.get(0)).transpose()
@@ -146,6 +151,7 @@ statements! {
     REMOVE = Sql::Both("DELETE FROM definition WHERE workspace = $1 AND kind = $2 AND id = $3");
     ALIASES = Sql::Both("SELECT scheme, foreign_id, id FROM alias WHERE workspace = $1 ORDER BY scheme, foreign_id");
     ALIAS = Sql::Both("SELECT id FROM alias WHERE workspace = $1 AND scheme = $2 AND foreign_id = $3");
+    ALIASES_OF = Sql::Both("SELECT foreign_id FROM alias WHERE workspace = $1 AND scheme = $2 AND id = $3 ORDER BY foreign_id");
     ALIAS_OF = Sql::Both("SELECT foreign_id FROM alias WHERE workspace = $1 AND scheme = $2 AND id = $3 ORDER BY foreign_id LIMIT 1");
     SET_ALIAS = Sql::Both(
         "INSERT INTO alias (workspace, scheme, foreign_id, id) VALUES ($1, $2, $3, $4)

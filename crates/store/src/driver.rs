@@ -136,6 +136,10 @@ into_value! {
     OfflineMessageId => Id, Uuid::from;
     SignInId => Id, Uuid::from;
     AuditId => Id, Uuid::from;
+    ConnectedAppId => Id, Uuid::from;
+    AppSecretId => Id, Uuid::from;
+    AppGrantId => Id, Uuid::from;
+    AppTokenId => Id, Uuid::from;
     Vec<u8> => Bytes, |v| v;
     &[u8] => Bytes, |v: &[u8]| v.to_vec();
 }
@@ -225,6 +229,10 @@ derived_columns! {
     OfflineMessageId: Uuid, OfflineMessageId;
     SignInId: Uuid, SignInId;
     AuditId: Uuid, AuditId;
+    ConnectedAppId: Uuid, ConnectedAppId;
+    AppSecretId: Uuid, AppSecretId;
+    AppGrantId: Uuid, AppGrantId;
+    AppTokenId: Uuid, AppTokenId;
 }
 
 impl Row {

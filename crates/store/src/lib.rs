@@ -5,6 +5,7 @@
 //! done is decided in `domain` and put together in `engine`.
 
 mod audit;
+mod authorization;
 mod backup;
 mod blob;
 mod board;
@@ -64,6 +65,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use crate::{
     audit::{AuditFilter, AuditLine},
+    authorization::{AppGrant, AppSecret, AppToken, AppTokenKind},
     backup::{BackupSummary, Progress, backup, restore},
     blob::{BlobError, BlobId, BlobReader, BlobWriter, StoredBlob, UNREFERENCED_BLOBS_LIVE},
     board::Running,

@@ -92,7 +92,7 @@ impl Options {
 }
 
 /// The newest schema this server knows.
-pub const SCHEMA_VERSION: i64 = 6;
+pub const SCHEMA_VERSION: i64 = 7;
 
 const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (1, "first", include_str!("../migrations/sqlite/0001_first.sql"), include_str!("../migrations/postgres/0001_first.sql")),
@@ -105,6 +105,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "transcripts",
         include_str!("../migrations/sqlite/0006_transcripts.sql"),
         include_str!("../migrations/postgres/0006_transcripts.sql"),
+    ),
+    (
+        7,
+        "authorization",
+        include_str!("../migrations/sqlite/0007_authorization.sql"),
+        include_str!("../migrations/postgres/0007_authorization.sql"),
     ),
 ];
 

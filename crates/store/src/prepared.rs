@@ -11,6 +11,7 @@ use crate::{
 fn all() -> Vec<(&'static str, &'static [Statement])> {
     vec![
         ("audit", crate::audit::ALL),
+        ("authorization", crate::authorization::ALL),
         ("blob", crate::blob::ALL),
         ("board", crate::board::ALL),
         ("catalogue", crate::catalogue::ALL),
@@ -165,6 +166,7 @@ fn every_table_begins_its_keys_with_the_workspace() {
         "migrations/sqlite/0004_figures.sql",
         "migrations/sqlite/0005_crm.sql",
         "migrations/sqlite/0006_transcripts.sql",
+        "migrations/sqlite/0007_authorization.sql",
         "migrations/sqlite/blobs.sql",
         "migrations/postgres/0001_first.sql",
         "migrations/postgres/0002_desk.sql",
@@ -172,6 +174,7 @@ fn every_table_begins_its_keys_with_the_workspace() {
         "migrations/postgres/0004_figures.sql",
         "migrations/postgres/0005_crm.sql",
         "migrations/postgres/0006_transcripts.sql",
+        "migrations/postgres/0007_authorization.sql",
     ] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
         for table in text.replace("IF NOT EXISTS ", "").split("CREATE TABLE ").skip(1) {

@@ -119,9 +119,19 @@ impl Tx {
         Ok(())
     }
 
+    /// Lets a foreign id name a workspace unless it names one already; tells whether it does now.
+    pub async fn claim_workspace_alias(&mut self, scheme: &str, foreign: &str, workspace: WorkspaceId) -> Result<bool> {
+        Ok(self.execute(CLAIM_WORKSPACE_ALIAS, values![scheme, foreign, workspace]).await? == 1)
+    }
+
     /// A foreign organisation id that names a workspace.
     pub async fn workspace_alias_of(&mut self, scheme: &str, workspace: WorkspaceId) -> Result<Option<String>> {
         self.fetch_optional(WORKSPACE_ALIAS_OF, values![scheme, workspace]).await?.map(|row| row.get(0)).transpose()
+    }
+
+    /// All foreign organisation ids that name a workspace.
+    pub async fn workspace_aliases_of(&mut self, scheme: &str, workspace: WorkspaceId) -> Result<Vec<String>> {
+        self.fetch_all(WORKSPACE_ALIASES_OF, values![scheme, workspace]).await?.iter().map(|row| row.get(0)).collect()
     }
 
     /// Forgets a foreign organisation id.
@@ -158,7 +168,11 @@ statements! {
         "INSERT INTO workspace_alias (scheme, foreign_id, workspace) VALUES ($1, $2, $3)
          ON CONFLICT (scheme, foreign_id) DO UPDATE SET workspace = excluded.workspace"
     );
+    CLAIM_WORKSPACE_ALIAS = Sql::Both(
+        "INSERT INTO workspace_alias (scheme, foreign_id, workspace) VALUES ($1, $2, $3) ON CONFLICT (scheme, foreign_id) DO NOTHING"
+    );
     WORKSPACE_ALIAS_OF = Sql::Both("SELECT foreign_id FROM workspace_alias WHERE scheme = $1 AND workspace = $2 ORDER BY foreign_id LIMIT 1");
+    WORKSPACE_ALIASES_OF = Sql::Both("SELECT foreign_id FROM workspace_alias WHERE scheme = $1 AND workspace = $2 ORDER BY foreign_id");
     REMOVE_WORKSPACE_ALIAS = Sql::Both("DELETE FROM workspace_alias WHERE scheme = $1 AND foreign_id = $2 AND workspace = $3");
     PLACE_SESSION = Sql::Both("INSERT INTO session_place (session, workspace) VALUES ($1, $2) ON CONFLICT (session) DO NOTHING");
     SESSION_PLACE = Sql::Both("SELECT workspace FROM session_place WHERE session = $1");

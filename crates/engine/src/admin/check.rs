@@ -42,13 +42,18 @@ pub trait Administered: Defined {
         sought.is_in(self.name())
     }
 
+    /// What clients of any workspace find it by, where they do: nothing else in the whole server is found by it.
+    fn client_id(&self) -> Option<&str> {
+        None
+    }
+
     /// The agent, where it is one: an agent also has a login.
     fn as_agent(&self) -> Option<&Agent> {
         None
     }
 }
 
-fn line(property: &'static str, text: &mut String, most: usize) -> Result<()> {
+pub(super) fn line(property: &'static str, text: &mut String, most: usize) -> Result<()> {
     *text = text_limits::line(text, most).map_err(|problem| Error::invalid(property, problem.to_string()))?;
     Ok(())
 }
@@ -62,7 +67,7 @@ pub(super) fn line_or_none(property: &'static str, text: &mut Option<String>, mo
 }
 
 /// A name that no other of the kind has, in whatever case.
-fn own_name<T: Administered>(name: &mut String, id: T::Id, directory: &Directory) -> Result<()> {
+pub(super) fn own_name<T: Administered>(name: &mut String, id: T::Id, directory: &Directory) -> Result<()> {
     line("name", name, NAME_CHARACTERS)?;
     let folded = name.to_lowercase();
     if T::all(directory).iter().any(|(other, item)| *other != id && item.name().to_lowercase() == folded) {
@@ -71,7 +76,7 @@ fn own_name<T: Administered>(name: &mut String, id: T::Id, directory: &Directory
     Ok(())
 }
 
-fn all_known<T: Defined>(property: &'static str, ids: &mut Vec<T::Id>, known: &BTreeMap<T::Id, T>) -> Result<()> {
+pub(super) fn all_known<T: Defined>(property: &'static str, ids: &mut Vec<T::Id>, known: &BTreeMap<T::Id, T>) -> Result<()> {
     ids.sort_unstable();
     ids.dedup();
     if ids.iter().all(|id| known.contains_key(id)) {

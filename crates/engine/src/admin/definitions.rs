@@ -1,11 +1,21 @@
 //! Making, changing, removing and listing what admins define.
 
-use domain::{ids::AgentId, permission::Permission, presence::PresenceReason, secret::Secret};
+use domain::{
+    ids::{AgentId, ConnectedAppId},
+    permission::Permission,
+    presence::PresenceReason,
+    secret::Secret,
+};
 use futures_util::FutureExt as _;
 use store::Tx;
 use uuid::Uuid;
 
-use super::{FirstPassword, check::Administered, put, put_login};
+use super::{
+    FirstPassword,
+    check::Administered,
+    connected_apps::{self, claim_client_id, nobody_acts_as},
+    put, put_login,
+};
 use crate::{
     App, Directory, Error, ErrorKind, Result, Scope, SignedInAgent, audit,
     definition::Agent,
@@ -87,6 +97,7 @@ impl App {
                     let directory = present(tx, scope).await?;
                     let mut new = new.clone();
                     new.check(id, None, &directory, who, scope.now)?;
+                    claim_client_id(tx, scope.workspace(), None, new.client_id()).await?;
                     put(tx, scope, who.actor(), id, &new, "created").await?;
                     if let Some(agent) = new.as_agent() {
                         put_login(tx, scope, AgentId(id.into()), agent, password.as_ref()).await?;
@@ -117,12 +128,14 @@ impl App {
                     let old = T::all(&directory).get(&id).ok_or(ErrorKind::NotFound(T::KIND))?;
                     let mut new = new.clone();
                     new.check(id, Some(old), &directory, who, scope.now)?;
+                    claim_client_id(tx, scope.workspace(), old.client_id(), new.client_id()).await?;
                     put(tx, scope, who.actor(), id, &new, "changed").await?;
                     if let Some(agent) = new.as_agent() {
                         put_login(tx, scope, AgentId(id.into()), agent, None).await?;
                         if !agent.active {
                             routing::goes_offline(tx, scope, AgentId(id.into()), PresenceReason::Removed).await?;
                             tx.remove_sign_ins_of(scope.workspace(), AgentId(id.into()), None).await?;
+                            nobody_acts_as(tx, scope, AgentId(id.into())).await?;
                             sign_in::tell(tx, scope, AgentId(id.into()));
                         }
                     }
@@ -155,7 +168,12 @@ impl App {
                     if old.as_agent().is_some() {
                         leaves_nothing_behind(tx, scope, AgentId(uuid)).await?;
                         tx.remove_credential(workspace, AgentId(uuid)).await?;
+                        nobody_acts_as(tx, scope, AgentId(uuid)).await?;
                         sign_in::tell(tx, scope, AgentId(uuid));
+                    }
+                    if old.client_id().is_some() {
+                        claim_client_id(tx, workspace, old.client_id(), None).await?;
+                        connected_apps::leaves_nothing_behind(tx, scope, ConnectedAppId(uuid)).await?;
                     }
                     tx.remove_definition(workspace, T::KIND, uuid).await?;
                     still_has_admin(tx, scope, &directory).await?;

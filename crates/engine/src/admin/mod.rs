@@ -5,6 +5,7 @@
 
 mod agents;
 mod check;
+mod connected_apps;
 mod definitions;
 mod import;
 mod web;
@@ -12,6 +13,7 @@ mod workspace;
 
 pub use agents::AgentsDoing;
 pub use check::Administered;
+pub use connected_apps::{GrantPlace, NewAppSecret};
 pub(crate) use definitions::present;
 pub use import::{Imported, Importing};
 pub use workspace::{KnockPlace, KnockedAs, Named, UnknownId, WorkspaceSettings, old_identity};
@@ -104,6 +106,8 @@ impl App {
                         tx.save_credential(workspace, &credential).await?;
                     }
                     tx.remove_sign_ins_of(workspace, agent, None).await?;
+                    // Whoever knew the password may have let a program of his own in.
+                    connected_apps::nobody_acts_as(tx, &scope, agent).await?;
                     sign_in::tell(tx, &scope, agent);
                     let change = serde_json::json!({ "second_factor_removed": removes_second_factor });
                     audit::write(tx, &scope, actor, "agent.password_reset", agent.to_string(), change).await
@@ -112,6 +116,7 @@ impl App {
             })
             .await?;
         self.sign_ins().forget_agent(workspace, agent);
+        self.app_tokens().forget(workspace, agent.0);
         Ok(())
     }
 }

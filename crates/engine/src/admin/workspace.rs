@@ -9,7 +9,7 @@ use store::Workspace;
 use uuid::Uuid;
 
 use crate::{
-    App, Directory, Error, ErrorKind, OLD_IDS, Result, SignedInAgent, audit,
+    Actor, App, Directories, Directory, Error, ErrorKind, OLD_IDS, Result, SignedInAgent, audit,
     listing::{self, Asked, Listed, Sought},
     routing::NOTE_CHARACTERS,
 };
@@ -277,6 +277,60 @@ impl App {
             .await?;
         self.reload().await?;
         self.old_id_of(who.workspace, names, prefix)?.ok_or_else(|| ErrorKind::NotFound("thing").into())
+    }
+
+    /// The id that begins with `prefix` by which the workspace or a thing of it is known to the programs of others: one that it has, of several
+    /// the first, else a new one, which is kept. Nobody's leave is needed: whoever is told it may know it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for what there is not.
+    pub async fn own_old_id(&self, workspace: WorkspaceId, names: Named, prefix: &str) -> Result<String> {
+        let known = |directories: &Directories| -> Result<Option<String>> {
+            let directory = directories.get(workspace).ok_or(ErrorKind::NotFound("workspace"))?;
+            let begins = |id: &&str| id.starts_with(prefix);
+            match names {
+                Named::Workspace(id) if id == workspace => Ok(directories.organisations_of(workspace).find(begins).map(str::to_owned)),
+                other if named(directory, other.id()) == Some(other) => {
+                    Ok(directory.old_ids_of(other.id()).find(begins).map(str::to_owned))
+                }
+                _ => Err(ErrorKind::NotFound("thing").into()),
+            }
+        };
+        if let Some(known) = known(&self.directories())? {
+            return Ok(known);
+        }
+        let made = old_identity(&format!("{prefix}SB{}", self.letters::<10>()))?;
+        let (scope, wanted) = (self.scope(workspace)?, prefix.to_owned());
+        self.store()
+            .write::<_, Error, _>(move |tx| {
+                let (scope, made, wanted) = (scope.clone(), made.clone(), wanted.clone());
+                async move {
+                    // Who asks at the same time waits here and finds the first one's.
+                    tx.lock_routing_lane(workspace).await?;
+                    let there = match names {
+                        Named::Workspace(_) => tx.workspace_aliases_of(OLD_IDS, workspace).await?,
+                        _ => tx.aliases_of(workspace, OLD_IDS, names.id()).await?,
+                    };
+                    if there.iter().any(|id| id.starts_with(&wanted)) {
+                        return Ok(());
+                    }
+                    match names {
+                        // Another workspace's stays its own; by chance alone it is not hit.
+                        Named::Workspace(_) if !tx.claim_workspace_alias(OLD_IDS, &made, workspace).await? => {
+                            return Err(ErrorKind::Unavailable.into());
+                        }
+                        Named::Workspace(_) => {}
+                        _ => tx.set_alias(workspace, OLD_IDS, &made, names.id()).await?,
+                    }
+                    scope.journal_event(tx, Event::DefinitionChanged { definition: "alias".to_owned(), id: names.id() });
+                    let change = serde_json::json!({ "old_id": made });
+                    audit::write(tx, &scope, Actor::System, "old_id.made", names.id().to_string(), change).await
+                }
+                .boxed()
+            })
+            .await?;
+        self.reload().await?;
+        known(&self.directories())?.ok_or_else(|| ErrorKind::NotFound("thing").into())
     }
 
     /// The id that is shown of several: one with the prefix of its kind first.

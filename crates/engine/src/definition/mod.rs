@@ -1,8 +1,9 @@
-//! What admins define: deployments, buttons, business hours, queues, skills, agents, roles, rules, blocks, quick texts.
+//! What admins define: deployments, buttons, business hours, queues, skills, agents, roles, rules, blocks, quick texts, connected apps.
 //!
 //! The documents that storage keeps. Their JSON is that of the native API's settings (a test of `http` holds them together); a field that is
 //! missing in a stored document has its default, so that a newer server reads what an older one wrote.
 
+mod connected_app;
 mod guard;
 mod hours;
 mod people;
@@ -10,10 +11,11 @@ mod quick_text;
 mod routing;
 mod web;
 
-use domain::ids::{AgentId, BlockId, ButtonId, DeploymentId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId};
+use domain::ids::{AgentId, BlockId, ButtonId, ConnectedAppId, DeploymentId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
+pub use connected_app::{AppUsers, ConnectedApp, Flow, Scope, Scopes, UnknownScope};
 pub use guard::{AddressRange, Block, BlockProblem, Rule, RuleAction, RuleScope};
 pub use hours::{Day, Holiday, Hours, Opening};
 pub use people::{Agent, Role};
@@ -57,4 +59,5 @@ defined! {
     Block, BlockId, "block", from;
     QuickText, QuickTextId, "quick_text", name;
     Hours, HoursId, "hours", name;
+    ConnectedApp, ConnectedAppId, "connected_app", name;
 }

@@ -24,7 +24,7 @@ use domain::{
 };
 use futures_util::FutureExt as _;
 use sha2::{Digest as _, Sha256};
-use store::{SignIn, Tx};
+use store::{Credential, SignIn, Tx};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
@@ -191,23 +191,13 @@ impl App {
     /// [`ErrorKind::TooMany`] when too many sign in at once.
     pub async fn sign_in(&self, new: NewSignIn) -> Result<MadeSignIn> {
         let directory = self.directories().named(new.workspace.as_deref()).cloned();
-        let credential = match &directory {
-            Some(directory) => self.store().credential_by_login(directory.id(), &folded(&new.login)).await?,
-            None => None,
-        };
-        let right = self.verify_password(new.password, credential.as_ref().map(|found| found.password_hash.clone())).await?;
-        let (Some(directory), Some(credential), true) = (directory, credential, right) else {
-            return Err(ErrorKind::SignInRefused.into());
-        };
+        let credential = self.prove(directory.as_ref().map(|directory| directory.id()), &new.login, new.password).await?;
+        let directory = directory.ok_or(ErrorKind::SignInRefused)?;
         let (workspace, agent) = (directory.id(), credential.agent);
         if directory.agents.get(&agent).is_none_or(|agent| !agent.active) {
             return Err(ErrorKind::SignInRefused.into());
         }
-        let step = match (&new.code, second_factor::is_confirmed(&credential)) {
-            (_, false) => None,
-            (None, true) => return Err(ErrorKind::CodeNeeded.into()),
-            (Some(code), true) => Some(self.code_step(workspace, &credential, code)?.ok_or(ErrorKind::SignInRefused)?),
-        };
+        let step = self.second_step(workspace, &credential, new.code.as_ref())?;
         let scope = self.scope(workspace)?;
         let secret = URL_SAFE_NO_PAD.encode(self.random::<32>());
         let sign_in = SignIn {
@@ -243,6 +233,43 @@ impl App {
             .await?;
         let token = Secret(format!("sb1.{workspace}.{}.{secret}", sign_in.id));
         Ok(MadeSignIn { agent: self.authenticate(&token, new.address).await?, token })
+    }
+
+    /// Whose login and password these are. The time that it takes says nothing of what is wrong.
+    async fn prove(&self, workspace: Option<WorkspaceId>, login: &str, password: Secret) -> Result<Credential> {
+        let credential = match workspace {
+            Some(workspace) => self.store().credential_by_login(workspace, &folded(login)).await?,
+            None => None,
+        };
+        let right = self.verify_password(password, credential.as_ref().map(|found| found.password_hash.clone())).await?;
+        credential.filter(|_| right).ok_or_else(|| ErrorKind::SignInRefused.into())
+    }
+
+    /// The step that a one-time code uses up; none where no second factor is confirmed.
+    fn second_step(&self, workspace: WorkspaceId, credential: &Credential, code: Option<&Secret>) -> Result<Option<i64>> {
+        match (code, second_factor::is_confirmed(credential)) {
+            (_, false) => Ok(None),
+            (None, true) => Err(ErrorKind::CodeNeeded.into()),
+            (Some(code), true) => Ok(Some(self.code_step(workspace, credential, code)?.ok_or(ErrorKind::SignInRefused)?)),
+        }
+    }
+
+    /// Which agent shows login, password and, where a second factor is confirmed, a one-time code, which is used up. Nobody is signed in by
+    /// this, and whether the agent is active is for the asker to look at.
+    ///
+    /// # Errors
+    /// As [`App::sign_in`]; [`ErrorKind::PasswordChangeNeeded`] when somebody else chose the password.
+    pub async fn recognise(&self, workspace: WorkspaceId, login: &str, password: Secret, code: Option<&Secret>) -> Result<AgentId> {
+        let credential = self.prove(Some(workspace), login, password).await?;
+        let agent = credential.agent;
+        if let Some(step) = self.second_step(workspace, &credential, code)? {
+            let fresh =
+                self.store().write::<_, Error, _>(move |tx| async move { Ok(tx.use_totp_step(workspace, agent, step).await?) }.boxed());
+            if !fresh.await? {
+                return Err(ErrorKind::SignInRefused.into());
+            }
+        }
+        if credential.must_change { Err(ErrorKind::PasswordChangeNeeded.into()) } else { Ok(agent) }
     }
 
     /// Who a token stands for. Using it keeps it alive.

@@ -5,8 +5,21 @@ use serde_json::{Value, json};
 use crate::world::{World, on_both};
 
 /// Every list that is searched.
-const LISTS: [&str; 12] =
-    ["deployments", "buttons", "hours", "queues", "skills", "agents", "roles", "rules", "blocks", "quick-texts", "old-ids", "knocks"];
+const LISTS: [&str; 13] = [
+    "deployments",
+    "buttons",
+    "hours",
+    "queues",
+    "skills",
+    "agents",
+    "roles",
+    "rules",
+    "blocks",
+    "quick-texts",
+    "connected-apps",
+    "old-ids",
+    "knocks",
+];
 
 fn escaped(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()

@@ -198,7 +198,7 @@ fn a_token_is_answered_as_documented() {
     let answer = TokenAnswer {
         access_token: access_token(identity().organization, "AQEAQ.x_1").unwrap(),
         refresh_token: Some("5Aep".into()),
-        signature: "c2ln".into(),
+        signature: Some("c2ln".into()),
         scope: "api refresh_token".into(),
         id_token: None,
         instance_url: "https://acme.my.salesforce.com".into(),
@@ -243,7 +243,7 @@ fn userinfo_says_who_a_token_is_of() {
         name: "Ada Lovelace",
         given_name: Some("Ada"),
         family_name: "Lovelace",
-        email: "ada@example.com",
+        email: Some("ada@example.com"),
         email_verified: true,
         zoneinfo: "Europe/Berlin",
         utc_offset_minutes: 60,

@@ -47,6 +47,7 @@ const RELEASED: &[(i64, &str, &str)] = &[
     (4, include_str!("../../migrations/sqlite/0004_figures.sql"), include_str!("../../migrations/postgres/0004_figures.sql")),
     (5, include_str!("../../migrations/sqlite/0005_crm.sql"), include_str!("../../migrations/postgres/0005_crm.sql")),
     (6, include_str!("../../migrations/sqlite/0006_transcripts.sql"), include_str!("../../migrations/postgres/0006_transcripts.sql")),
+    (7, include_str!("../../migrations/sqlite/0007_authorization.sql"), include_str!("../../migrations/postgres/0007_authorization.sql")),
 ];
 
 #[tokio::test]

@@ -1,8 +1,8 @@
-//! Deployments, buttons, business hours, queues, skills, roles, rules, blocks and quick texts: made, read, replaced, removed and listed in
-//! one way.
+//! Deployments, buttons, business hours, queues, skills, roles, rules, blocks, quick texts and connected apps: made, read, replaced, removed
+//! and listed in one way.
 
 use axum::{extract::State, response::Response};
-use domain::ids::{BlockId, ButtonId, DeploymentId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId};
+use domain::ids::{BlockId, ButtonId, ConnectedAppId, DeploymentId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId};
 use engine::{
     Directory,
     admin::Administered,
@@ -12,8 +12,8 @@ use engine::{
 use native::{
     Instant, ListQuery, Page, Problem,
     admin::{
-        Block, BlockSettings, Button, ButtonSettings, Deployment, DeploymentSettings, Hours, HoursSettings, Queue, QueueSettings,
-        QuickText, QuickTextSettings, Role, RoleSettings, Rule, RuleSettings, Skill, SkillSettings,
+        Block, BlockSettings, Button, ButtonSettings, ConnectedApp, ConnectedAppSettings, Deployment, DeploymentSettings, Hours,
+        HoursSettings, Queue, QueueSettings, QuickText, QuickTextSettings, Role, RoleSettings, Rule, RuleSettings, Skill, SkillSettings,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -162,6 +162,15 @@ impl Shown for definition::QuickText {
     }
 }
 
+impl Shown for definition::ConnectedApp {
+    type Settings = ConnectedAppSettings;
+    type Answer = ConnectedApp;
+
+    fn shown(&self, id: ConnectedAppId, _: &Directory) -> Answered<ConnectedApp> {
+        Ok(ConnectedApp { id, settings: convert(self)? })
+    }
+}
+
 async fn list<T: Shown>(state: ApiState, SignedIn(who): SignedIn, query: ListQuery) -> Answered<Response> {
     let directory = state.app.directory(who.workspace)?;
     let after = after_name(&query)?;
@@ -269,6 +278,7 @@ families! {
     roles, Role, RoleSettings, Role, "/admin/roles", "/admin/roles/{id}";
     rules, Rule, RuleSettings, Rule, "/admin/rules", "/admin/rules/{id}";
     blocks, Block, BlockSettings, Block, "/admin/blocks", "/admin/blocks/{id}";
+    connected_apps, ConnectedApp, ConnectedAppSettings, ConnectedApp, "/admin/connected-apps", "/admin/connected-apps/{id}";
     quick_texts, QuickText, QuickTextSettings, QuickText, "/admin/quick-texts", "/admin/quick-texts/{id}";
 }
 
@@ -350,6 +360,17 @@ mod tests {
         same::<QuickTextSettings, definition::QuickText>(
             json!({"name": "Hours", "shortcut": "hours", "text": "We are here from nine to five."}),
             json!({"name": "Hours", "shortcut": "hours", "text": "Hello {visitor.name}", "folder": "General", "language": "en"}),
+        );
+        same::<ConnectedAppSettings, definition::ConnectedApp>(
+            json!({"name": "Loader"}),
+            json!({
+                "name": "Loader", "description": "Nightly", "active": false, "client_id": "3MVG9.loader",
+                "flows": ["authorization_code", "jwt_bearer", "client_credentials", "password"],
+                "scopes": ["api", "refresh_token", "openid", "id", "profile", "email", "full"],
+                "redirect_addresses": ["https://a.example/callback"], "certificate": "-----BEGIN PUBLIC KEY-----", "run_as": id,
+                "users": "everyone", "agents": [id], "roles": [id], "confidential": false, "pkce_required": true,
+                "rotate_refresh_tokens": false, "access_idle_minutes": 15, "refresh_idle_days": 30
+            }),
         );
         same::<native::admin::AgentSettings, definition::Agent>(
             json!({"login": "ann", "name": "Ann"}),

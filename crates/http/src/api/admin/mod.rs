@@ -2,6 +2,7 @@
 
 mod agents;
 mod audit;
+mod connected_apps;
 mod definitions;
 pub(super) mod history;
 mod import;
@@ -23,6 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .merge(definitions::routes())
         .merge(agents::routes())
+        .merge(connected_apps::routes())
         .merge(presence::routes())
         .merge(snippets::routes())
         .merge(import::routes())

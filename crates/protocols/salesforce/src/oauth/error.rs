@@ -37,6 +37,8 @@ codes! {
     InvalidRequest "invalid_request",
     /// Something else than a code is asked for (RFC 6749, 4.1.2.1).
     UnsupportedResponseType "unsupported_response_type",
+    /// More is asked for than the app may have (RFC 6749, 5.2).
+    InvalidScope "invalid_scope",
     /// The user said no (RFC 6749, 4.1.2.1).
     AccessDenied "access_denied",
     /// An address that the app did not register.
@@ -47,9 +49,13 @@ codes! {
     InactiveOrg "inactive_org",
     /// Too often.
     RateLimitExceeded "rate_limit_exceeded",
+    /// Something is wrong with the server (RFC 6749, 4.1.2.1).
+    ServerError "server_error",
+    /// Not now (RFC 6749, 4.1.2.1).
+    TemporarilyUnavailable "temporarily_unavailable",
 }
 
-/// A refusal: status 400, and an object with a code and a sentence.
+/// A refusal: a status, and an object with a code and a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthError {
     code: OAuthCode,
@@ -57,8 +63,14 @@ pub struct OAuthError {
 }
 
 impl OAuthError {
-    /// The HTTP status of each.
-    pub const STATUS: u16 = 400;
+    /// The HTTP status: 400, unless it is the server that fails.
+    pub fn status(&self) -> u16 {
+        match self.code {
+            OAuthCode::ServerError => 500,
+            OAuthCode::TemporarilyUnavailable => 503,
+            _ => 400,
+        }
+    }
 
     fn of(code: OAuthCode, description: impl Into<Cow<'static, str>>) -> Self {
         Self { code, description: description.into() }
@@ -147,6 +159,26 @@ impl OAuthError {
     /// Something else than a code is asked for.
     pub fn unsupported_response_type() -> Self {
         Self::of(OAuthCode::UnsupportedResponseType, "response type not supported")
+    }
+
+    /// More is asked for than the app may have.
+    pub fn invalid_scope() -> Self {
+        Self::of(OAuthCode::InvalidScope, "the requested scope is not allowed")
+    }
+
+    /// Something is wrong with the server.
+    pub fn server_error() -> Self {
+        Self::of(OAuthCode::ServerError, "the server failed")
+    }
+
+    /// Not now.
+    pub fn temporarily_unavailable() -> Self {
+        Self::of(OAuthCode::TemporarilyUnavailable, "the server is busy, please try again later")
+    }
+
+    /// The request is not what OAuth asks for, in a sentence.
+    pub fn invalid_request(sentence: &'static str) -> Self {
+        Self::of(OAuthCode::InvalidRequest, sentence)
     }
 
     /// The user said no.

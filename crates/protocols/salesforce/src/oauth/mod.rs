@@ -5,7 +5,9 @@
 
 mod authorize;
 mod claims;
+mod discovery;
 mod error;
+mod introspection;
 mod pkce;
 mod token;
 mod userinfo;
@@ -16,10 +18,12 @@ use serde::{Serialize, Serializer};
 
 pub use authorize::AuthorizeRequest;
 pub use claims::{Claims, LOGIN_AUDIENCES};
+pub use discovery::Discovery;
 pub use error::{OAuthCode, OAuthError};
+pub use introspection::{Introspected, Introspection};
 pub use pkce::Challenge;
 pub use token::{Client, Grant, TokenAnswer, TokenRequest, TokenType, access_token, organization_of, signed_text};
-pub use userinfo::{Identity, UserInfo};
+pub use userinfo::{Identity, IdentityAnswer, UserInfo};
 
 /// A token, a code, a password: written as it is on the wire, and hidden under `Debug`.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Requests for tokens, and tokens (1.2).
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
@@ -67,18 +67,9 @@ pub struct TokenRequest {
 impl TokenRequest {
     /// From a form and the `Authorization` header, of which only `Basic` counts here: some clients send the data API's (1.2).
     pub fn parse(form: &[u8], authorization: Option<&str>) -> Result<Self, OAuthError> {
-        let mut parameters = HashMap::new();
-        for (name, value) in form_urlencoded::parse(form) {
-            // An empty one is as if it were not there (RFC 6749, 3.2).
-            if !value.is_empty() && parameters.insert(name, value.into_owned()).is_some() {
-                return Err(OAuthError::repeated());
-            }
-        }
+        let mut parameters = parameters(form)?;
+        let client = client(&mut parameters, authorization)?;
         let mut optional = |name: &str| parameters.remove(name);
-        let client = match basic(authorization)? {
-            Some(client) => Some(client),
-            None => optional("client_id").map(|id| Client { id, secret: optional("client_secret").map(Secret) }),
-        };
         let mut required = |name: &'static str| optional(name).ok_or_else(|| OAuthError::missing(name));
         let grant_type = required("grant_type").map_err(|_| OAuthError::unsupported_grant_type())?;
         let grant = match grant_type.as_str() {
@@ -101,6 +92,26 @@ impl TokenRequest {
             client => Ok(Self { grant, client }),
         }
     }
+}
+
+/// What a form says, each once.
+pub(super) fn parameters(form: &[u8]) -> Result<HashMap<Cow<'_, str>, String>, OAuthError> {
+    let mut parameters = HashMap::new();
+    for (name, value) in form_urlencoded::parse(form) {
+        // An empty one is as if it were not there (RFC 6749, 3.2).
+        if !value.is_empty() && parameters.insert(name, value.into_owned()).is_some() {
+            return Err(OAuthError::repeated());
+        }
+    }
+    Ok(parameters)
+}
+
+/// Which app asks: by the `Authorization` header, else by the form.
+pub(super) fn client(parameters: &mut HashMap<Cow<'_, str>, String>, authorization: Option<&str>) -> Result<Option<Client>, OAuthError> {
+    Ok(match basic(authorization)? {
+        Some(client) => Some(client),
+        None => parameters.remove("client_id").map(|id| Client { id, secret: parameters.remove("client_secret").map(Secret) }),
+    })
 }
 
 /// `Basic` with id and secret, each escaped as in a form's value (RFC 6749, 2.3.1).
@@ -127,8 +138,9 @@ pub struct TokenAnswer {
     /// With a code, and with a refresh token that this one replaces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<Secret>,
-    /// Base64 of the HMAC-SHA-256 of [`signed_text`] under the app's secret.
-    pub signature: String,
+    /// Base64 of the HMAC-SHA-256 of [`signed_text`] under the app's secret; none for an app that showed none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
     /// Words with spaces between them.
     pub scope: String,
     /// With the scope `openid`.

@@ -52,8 +52,8 @@ pub struct UserInfo<'a> {
     pub given_name: Option<&'a str>,
     /// Last name.
     pub family_name: &'a str,
-    /// Address of e-mail.
-    pub email: &'a str,
+    /// Address of e-mail, if one is known.
+    pub email: Option<&'a str>,
     /// Whether the user showed that it is theirs.
     pub email_verified: bool,
     /// IANA's name of the zone.
@@ -89,7 +89,7 @@ impl Serialize for UserInfo<'_> {
         map.serialize_entry("preferred_username", self.username)?;
         map.serialize_entry("nickname", self.nickname)?;
         map.serialize_entry("name", self.name)?;
-        map.serialize_entry("email", self.email)?;
+        map.serialize_entry("email", &self.email)?;
         map.serialize_entry("email_verified", &self.email_verified)?;
         map.serialize_entry("given_name", &self.given_name)?;
         map.serialize_entry("family_name", self.family_name)?;
@@ -102,6 +102,40 @@ impl Serialize for UserInfo<'_> {
         map.serialize_entry("locale", self.locale)?;
         map.serialize_entry("utcOffset", &(i64::from(self.utc_offset_minutes) * 60_000))?;
         map.serialize_entry("updated_at", &format_args!("{:.0}", self.updated_at))?;
+        map.end()
+    }
+}
+
+/// The same, as the address of a user answers it: other names for nearly the same things.
+#[derive(Clone, Copy, Debug)]
+pub struct IdentityAnswer<'a>(pub UserInfo<'a>);
+
+impl Serialize for IdentityAnswer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(info) = self;
+        let UserInfo { identity, instance_url, .. } = info;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &format_args!("{identity}"))?;
+        // Who asks is who is asked for: others are not told of.
+        map.serialize_entry("asserted_user", &true)?;
+        map.serialize_entry("user_id", &identity.user)?;
+        map.serialize_entry("organization_id", &identity.organization)?;
+        map.serialize_entry("username", info.username)?;
+        map.serialize_entry("nick_name", info.nickname)?;
+        map.serialize_entry("display_name", info.name)?;
+        map.serialize_entry("email", &info.email)?;
+        map.serialize_entry("email_verified", &info.email_verified)?;
+        map.serialize_entry("first_name", &info.given_name)?;
+        map.serialize_entry("last_name", info.family_name)?;
+        map.serialize_entry("timezone", info.zoneinfo)?;
+        map.serialize_entry("urls", &Urls { instance_url, identity: *identity })?;
+        map.serialize_entry("active", &info.active)?;
+        map.serialize_entry("user_type", info.user_type)?;
+        map.serialize_entry("language", info.language)?;
+        map.serialize_entry("locale", info.locale)?;
+        map.serialize_entry("utcOffset", &(i64::from(info.utc_offset_minutes) * 60_000))?;
+        map.serialize_entry("last_modified_date", &format_args!("{:.0}", info.updated_at))?;
+        map.serialize_entry("is_app_installed", &true)?;
         map.end()
     }
 }

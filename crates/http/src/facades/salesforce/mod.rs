@@ -1,0 +1,5 @@
+//! Salesforce's own interfaces, for clients that were made for them (salesforce.md 1): they log in by OAuth 2.0 ([`oauth`]), and every request
+//! of theirs to the data API says who calls ([`caller`]).
+
+pub mod caller;
+pub mod oauth;

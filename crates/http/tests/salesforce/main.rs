@@ -1,0 +1,6 @@
+//! What Salesforce's clients do, on SQLite and on PostgreSQL: over sockets, with the edge around it.
+
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod oauth;
+mod world;
