@@ -134,6 +134,7 @@ struct Inner {
     parts: Parts,
     directories: ArcSwap<Directories>,
     reloading: tokio::sync::Mutex<()>,
+    showing: tokio::sync::Mutex<()>,
     fanout: Fanout,
     visitors: visitor::Registry,
     hurry: visitor::Hurry,
@@ -190,6 +191,7 @@ impl App {
             inner: Arc::new(Inner {
                 directories: ArcSwap::from_pointee(directories),
                 reloading: tokio::sync::Mutex::default(),
+                showing: tokio::sync::Mutex::default(),
                 fanout: Fanout::default(),
                 visitors: visitor::Registry::default(),
                 hurry: visitor::Hurry::default(),
@@ -289,10 +291,12 @@ impl App {
 
     /// Reads a workspace's definitions anew: after a change here, or when the journal tells of one elsewhere. A new workspace is found too.
     pub async fn reload(&self) -> Result<()> {
-        // One at a time: the picture that was read first must not replace one that was read later.
-        let _turn = self.inner.reloading.lock().await;
-        let directories = Directories::load(self.store()).await?;
-        let before = self.inner.directories.swap(Arc::new(directories));
+        let before = {
+            // One at a time: the picture that was read first must not replace one that was read later.
+            let _turn = self.inner.reloading.lock().await;
+            let directories = Directories::load(self.store()).await?;
+            self.inner.directories.swap(Arc::new(directories))
+        };
         let now = self.directories();
         let masks_anew = |workspace| match (before.get(workspace), now.get(workspace)) {
             (Some(before), Some(now)) => before.rules != now.rules,
@@ -301,6 +305,7 @@ impl App {
         if now.all().any(|directory| masks_anew(directory.id())) {
             self.visitors().all().iter().filter(|live| masks_anew(live.workspace)).for_each(|live| live.rules_changed());
         }
+        self.show_changes(&before).await;
         Ok(())
     }
 

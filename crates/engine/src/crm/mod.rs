@@ -8,7 +8,7 @@ mod collect;
 mod device;
 mod transcript;
 
-use std::fmt::Debug;
+use std::{fmt::Debug, sync::Arc};
 
 pub use domain::record::{Criterion, FieldProblem, RecordRef};
 use domain::{
@@ -18,7 +18,7 @@ use domain::{
 };
 use futures_util::future::BoxFuture;
 
-use crate::Result;
+use crate::{Directory, Result};
 
 pub(crate) use collect::collect;
 pub use transcript::{
@@ -59,6 +59,21 @@ pub trait Crm: Debug + Send + Sync {
     fn transcripts(&self) -> Option<&dyn Transcripts> {
         None
     }
+
+    /// Who works here and how visitors come in is so now: for a CRM that has records of agents, queues or entry points. It is told at the start,
+    /// by the time whoever changed something is answered, and again now and then. Told the same, it does nothing.
+    fn definitions_changed<'a>(&'a self, _definitions: Definitions) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// What there is in a workspace.
+#[derive(Clone, Debug)]
+pub struct Definitions {
+    /// All definitions.
+    pub directory: Arc<Directory>,
+    /// Ids by which clients of another system know the workspace.
+    pub organisation_ids: Vec<String>,
 }
 
 /// Who asks.

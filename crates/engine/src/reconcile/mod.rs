@@ -6,6 +6,7 @@
 mod attention;
 mod figures;
 mod leases;
+mod pictures;
 mod prune;
 mod retention;
 mod timers;
@@ -53,6 +54,7 @@ const ALL: &[Reconciler] = &[
     Reconciler { name: "retention", every: Duration::from_secs(600), run: |app| retention::run(app).boxed() },
     // Before the journal is pruned: what figures and transcripts have not followed stays.
     Reconciler { name: "figures", every: Duration::from_secs(5), run: |app| figures::run(app).boxed() },
+    Reconciler { name: pictures::NAME, every: Duration::from_secs(300), run: |app| pictures::run(app).boxed() },
     Reconciler { name: "transcripts", every: Duration::from_secs(2), run: |app| transcripts::run(app).boxed() },
     Reconciler { name: "transcript_comparison", every: Duration::from_secs(60), run: |app| transcripts::compare(app).boxed() },
     Reconciler { name: "prune", every: Duration::from_secs(600), run: |app| prune::run(app).boxed() },
