@@ -9,6 +9,8 @@
 
 pub mod access;
 pub mod error;
+mod held;
+mod mirror;
 pub mod query;
 mod reader;
 pub mod record;
@@ -62,12 +64,13 @@ pub struct Crm {
 struct Inner {
     parts: Parts,
     pictures: schema::current::Pictures,
+    rights: access::Cache,
 }
 
 impl Crm {
     /// On an open store.
     pub fn new(parts: Parts) -> Self {
-        Self { inner: Arc::new(Inner { parts, pictures: schema::current::Pictures::default() }) }
+        Self { inner: Arc::new(Inner { parts, pictures: schema::current::Pictures::default(), rights: access::Cache::default() }) }
     }
 
     /// The database.

@@ -1,5 +1,9 @@
 //! Who asks, and what they may: rights by object and by field, and to whose records.
 
+pub(crate) mod administer;
+pub(crate) mod grant;
+pub(crate) mod install;
+pub(crate) mod load;
 mod sharing;
 
 use std::{collections::HashMap, sync::Arc};
@@ -7,6 +11,8 @@ use std::{collections::HashMap, sync::Arc};
 use domain::ids::WorkspaceId;
 use salesforce::Id;
 
+pub use self::administer::FieldRight;
+pub(crate) use self::load::Cache;
 pub use self::sharing::{changeable, deletable, visible};
 use crate::schema::{Field, Object};
 
@@ -32,6 +38,8 @@ pub struct Rights {
     pub modify_all_data: bool,
     /// May change objects, fields and rights (`CustomizeApplication`).
     pub customize: bool,
+    /// May change who is a user, and what users may (`ManageUsers`).
+    pub manage_users: bool,
     /// May use the API (`ApiEnabled`).
     pub api: bool,
     /// By canonical name. All who have the same profile and permission sets share it.
@@ -57,6 +65,8 @@ pub struct ObjectRights {
     pub modify_all: bool,
     /// By canonical name of the field: of permissionable fields only these are readable (false) or also editable (true).
     pub fields: HashMap<String, bool>,
+    /// All fields are readable, and editable where the object is: rights by field do not apply.
+    pub every_field: bool,
 }
 
 impl Rights {
@@ -72,14 +82,14 @@ impl Rights {
     pub fn sees_field(&self, object: &Object, field: &Field) -> bool {
         self.system
             || (self.sees(object)
-                && (!field.permissionable || self.objects.get(&object.name).is_some_and(|rights| rights.fields.contains_key(&field.name))))
+                && (!field.permissionable
+                    || self.objects.get(&object.name).is_some_and(|rights| rights.every_field || rights.fields.contains_key(&field.name))))
     }
 
     /// May give the field a value.
     pub fn edits_field(&self, object: &Object, field: &Field) -> bool {
-        self.system
-            || !field.permissionable
-            || self.objects.get(&object.name).and_then(|rights| rights.fields.get(&field.name)).copied().unwrap_or(false)
+        let by_row = |rights: &ObjectRights| rights.every_field || rights.fields.get(&field.name).copied().unwrap_or(false);
+        self.system || !field.permissionable || self.objects.get(&object.name).is_some_and(by_row)
     }
 
     /// May make records.
@@ -108,6 +118,32 @@ impl Rights {
     /// Changes all records of the object that sharing lets nobody else change.
     pub fn changes_all(&self, object: &Object) -> bool {
         self.system || self.modify_all_data || self.objects.get(&object.name).is_some_and(|rights| rights.modify_all)
+    }
+}
+
+impl ObjectRights {
+    /// With what each right needs: who deletes may edit, who edits or makes may read (`salesforce.md` 3.5).
+    #[must_use]
+    pub fn whole(mut self) -> Self {
+        self.delete |= self.modify_all;
+        self.view_all |= self.modify_all;
+        self.edit |= self.delete;
+        self.read |= self.edit || self.create || self.view_all;
+        self
+    }
+
+    /// Adds what another permission set gives.
+    pub(crate) fn widen(&mut self, other: Self) {
+        self.read |= other.read;
+        self.create |= other.create;
+        self.edit |= other.edit;
+        self.delete |= other.delete;
+        self.view_all |= other.view_all;
+        self.modify_all |= other.modify_all;
+        self.every_field |= other.every_field;
+        for (field, edits) in other.fields {
+            *self.fields.entry(field).or_default() |= edits;
+        }
     }
 }
 

@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod current;
+mod defined;
+mod mirror;
 mod query;
+mod rights;
 mod standard;
 mod table;
 mod world;

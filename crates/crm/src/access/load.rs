@@ -1,0 +1,416 @@
+//! What a user may, read from the rows of rights.
+//!
+//! Rights are what the profile's hidden permission set and all assigned ones give together. They are read whole, in a handful of statements, and
+//! kept until the workspace's revision of rights rises, an assignment runs out, or the schema changes. Whoever changes rows of rights raises the
+//! revision in the same transaction ([`raise`]), so that every server reads anew with its next request.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use domain::{
+    ids::{AgentId, WorkspaceId},
+    time::Timestamp,
+};
+use salesforce::Id;
+use sea_query::{Expr, ExprTrait as _, JoinType, Query};
+use store::{
+    Tx,
+    sql::{Built, Row},
+};
+use uuid::Uuid;
+
+use super::{Caller, ObjectRights, Rights, grant};
+use crate::{
+    Crm, Reader, Result, held,
+    schema::{Object, Schema},
+};
+
+/// Users whose rights are kept. Beyond that all are read anew: nobody has so many at work.
+const KEPT: usize = 10_000;
+/// How long reading somebody's rights may take.
+const LONGEST: Duration = Duration::from_secs(5);
+/// How deep groups are in groups.
+const GROUP_LEVELS: usize = 5;
+/// Under which scheme the conversation server's ids name records.
+pub(crate) const RECORDS: &str = "record";
+
+/// Rights by object.
+type Given = Arc<HashMap<String, ObjectRights>>;
+
+/// Rights that were read, and of which revision they are.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    users: HashMap<(WorkspaceId, Id), Known>,
+    /// What permission sets give together, which many users share.
+    sets: HashMap<(WorkspaceId, Vec<Id>), (Revision, Given)>,
+    /// An agent is the same user always.
+    agents: HashMap<(WorkspaceId, AgentId), Id>,
+    /// Of which revision of the schema everything is there that comes with a workspace.
+    ready: HashMap<WorkspaceId, i64>,
+}
+
+#[derive(Debug)]
+struct Known {
+    revision: Revision,
+    until: Option<Timestamp>,
+    rights: Arc<Rights>,
+}
+
+/// Of the rows of rights, and of the schema that they are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Revision {
+    rights: i64,
+    schema: i64,
+}
+
+impl Cache {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        // Nothing panics while it is held.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is_ready(&self, workspace: WorkspaceId, schema: i64) -> bool {
+        self.lock().ready.get(&workspace) == Some(&schema)
+    }
+
+    pub(super) fn now_ready(&self, workspace: WorkspaceId, schema: i64) {
+        self.lock().ready.insert(workspace, schema);
+    }
+}
+
+/// The counter that is the revision.
+const COUNTER: (&str, &str) = ("Rights", "revision");
+
+/// Says, in the transaction that changes them, that rights have changed.
+pub(crate) async fn raise(tx: &mut Tx, workspace: WorkspaceId) -> Result<()> {
+    held::raise(tx, workspace, COUNTER.0, COUNTER.1, 1).await?;
+    Ok(())
+}
+
+async fn revision(reader: &mut Reader<'_>, workspace: WorkspaceId, schema: &Schema) -> Result<Revision> {
+    let built = {
+        let mut query = Query::select();
+        query
+            .column("next")
+            .from("crm_counter")
+            .and_where(Expr::col("workspace").eq(Uuid::from(workspace)))
+            .and_where(Expr::col("object").eq(COUNTER.0))
+            .and_where(Expr::col("name").eq(COUNTER.1));
+        Built::new("the revision of rights", reader.backend(), &query)?.kept()
+    };
+    let rows = reader.fetch(built).await?;
+    let rights = rows.first().map(|row| row.get(0)).transpose()?.unwrap_or(0);
+    Ok(Revision { rights, schema: schema.revision })
+}
+
+/// Which user an agent is; none if there is none yet.
+pub(crate) async fn user_of(reader: &mut Reader<'_>, workspace: WorkspaceId, agent: AgentId) -> Result<Option<Id>> {
+    record_of(reader, workspace, agent.into()).await
+}
+
+/// Which record is of a thing of the conversation server; none if there is none yet.
+pub(crate) async fn record_of(reader: &mut Reader<'_>, workspace: WorkspaceId, thing: Uuid) -> Result<Option<Id>> {
+    let built = {
+        let mut query = Query::select();
+        query
+            .column("foreign_id")
+            .from("alias")
+            .and_where(Expr::col("workspace").eq(Uuid::from(workspace)))
+            .and_where(Expr::col("scheme").eq(RECORDS))
+            .and_where(Expr::col("id").eq(thing));
+        Built::new("the record of a thing", reader.backend(), &query)?.kept()
+    };
+    let rows = reader.fetch(built).await?;
+    rows.first().map(read_id).transpose()
+}
+
+fn read_id(row: &Row) -> Result<Id> {
+    let id: String = row.get(0)?;
+    Ok(Id::parse(&id).map_err(|_| store::Error::broken("a record's id"))?)
+}
+
+impl Crm {
+    /// Whoever this agent is as a user, with what the user may. What another server changed before now counts.
+    ///
+    /// # Errors
+    /// `Refused`, as to somebody whose session is over, when the agent is no user or is not active.
+    pub async fn caller(&self, workspace: WorkspaceId, agent: AgentId) -> Result<Caller> {
+        let schema = self.ready(workspace).await?;
+        let known = self.inner.rights.lock().agents.get(&(workspace, agent)).copied();
+        let mut snapshot = self.store().record_snapshot(LONGEST).await?;
+        let mut reader = Reader::Snapshot(&mut snapshot);
+        let user = match known {
+            Some(user) => user,
+            None => {
+                let user = user_of(&mut reader, workspace, agent).await?.ok_or_else(salesforce::Error::invalid_session)?;
+                self.inner.rights.lock().agents.insert((workspace, agent), user);
+                user
+            }
+        };
+        self.read_rights(&mut reader, &schema, workspace, user).await
+    }
+
+    /// Whoever this user is, likewise.
+    ///
+    /// # Errors
+    /// Likewise, when there is no such user or the user is not active.
+    pub async fn caller_user(&self, workspace: WorkspaceId, user: Id) -> Result<Caller> {
+        let schema = self.ready(workspace).await?;
+        let mut snapshot = self.store().record_snapshot(LONGEST).await?;
+        self.read_rights(&mut Reader::Snapshot(&mut snapshot), &schema, workspace, user).await
+    }
+
+    /// The server itself, which may do everything: never for a person's request.
+    pub async fn system(&self, workspace: WorkspaceId) -> Result<Caller> {
+        let schema = self.ready(workspace).await?;
+        Ok(Caller::system(workspace, system_user(&schema)?))
+    }
+
+    async fn read_rights(&self, reader: &mut Reader<'_>, schema: &Schema, workspace: WorkspaceId, user: Id) -> Result<Caller> {
+        let now = self.now();
+        let revision = revision(reader, workspace, schema).await?;
+        let cache = &self.inner.rights;
+        if let Some(known) = cache.lock().users.get(&(workspace, user))
+            && known.revision == revision
+            && known.until.is_none_or(|until| now < until)
+        {
+            return Ok(Caller { workspace, user, rights: known.rights.clone() });
+        }
+        let sets = sets_of(reader, schema, user, now).await?.ok_or_else(salesforce::Error::invalid_session)?;
+        let kept = cache.lock().sets.get(&(workspace, sets.ids.clone())).filter(|(of, _)| *of == revision).map(|(_, kept)| kept.clone());
+        let objects = match kept {
+            Some(objects) => objects,
+            None => {
+                let objects = Arc::new(objects_of(reader, schema, &sets).await?);
+                let mut kept = cache.lock();
+                kept.sets.retain(|(of, _), (then, _)| *of != workspace || *then == revision);
+                kept.sets.insert((workspace, sets.ids.clone()), (revision, objects.clone()));
+                objects
+            }
+        };
+        let rights = Arc::new(Rights {
+            system: false,
+            view_all_data: sets.view_all_data,
+            modify_all_data: sets.modify_all_data,
+            customize: sets.customize,
+            manage_users: sets.manage_users,
+            api: sets.api,
+            objects,
+            owners: owners(reader, schema, user).await?,
+        });
+        let mut kept = cache.lock();
+        if kept.users.len() >= KEPT {
+            kept.users.clear();
+        }
+        kept.users.insert((workspace, user), Known { revision, until: sets.until, rights: rights.clone() });
+        Ok(Caller { workspace, user, rights })
+    }
+}
+
+/// The user in whose name the server writes.
+pub(crate) fn system_user(schema: &Schema) -> Result<Id> {
+    held::built_in(schema, the(schema, "User")?, 1)
+}
+
+/// An object that comes with every workspace.
+pub(crate) fn the<'a>(schema: &'a Schema, name: &'static str) -> Result<&'a Object> {
+    Ok(schema.object(name).ok_or(store::Error::broken(name))?)
+}
+
+/// The permission sets that count for a user, and the system rights that they give together.
+#[derive(Debug, Default)]
+struct Sets {
+    /// In their order.
+    ids: Vec<Id>,
+    view_all_data: bool,
+    modify_all_data: bool,
+    customize: bool,
+    manage_users: bool,
+    api: bool,
+    view_setup: bool,
+    /// When the first assignment runs out.
+    until: Option<Timestamp>,
+}
+
+/// A boolean column of an object, or no, where there is none.
+fn flag(object: &Object, alias: &str, field: &str) -> Expr {
+    match object.field(field) {
+        Some(field) => Expr::col((alias.to_owned(), field.column())),
+        None => Expr::val(0_i64),
+    }
+}
+
+/// Permission sets that are assigned to a user and count, and until when the first of them does.
+async fn assigned(reader: &mut Reader<'_>, schema: &Schema, user: Id, now: Timestamp) -> Result<(Vec<String>, Option<Timestamp>)> {
+    let assignments = the(schema, "PermissionSetAssignment")?;
+    let ends = Expr::col(("a", "expirationdate"));
+    let built = {
+        let mut query = Query::select();
+        query
+            .expr(Expr::col(("a", "permissionsetid")))
+            .expr(ends.clone())
+            .from_as(schema.table(assignments), "a")
+            .and_where(Expr::col(("a", "assigneeid")).eq(user.short()))
+            .and_where(ends.clone().is_null().or(ends.gt(now.0)))
+            .and_where(Expr::col(("a", "isactive")).eq(1_i64));
+        Built::new("permission sets assigned", reader.backend(), &query)?.kept()
+    };
+    let rows = reader.fetch(built).await?;
+    let mut sets = Vec::new();
+    let mut until: Option<Timestamp> = None;
+    for row in &rows {
+        sets.extend(row.get::<Option<String>>(0)?);
+        if let Some(ends) = row.get::<Option<i64>>(1)?.map(Timestamp) {
+            until = Some(until.map_or(ends, |earlier| earlier.min(ends)));
+        }
+    }
+    Ok((sets, until))
+}
+
+/// None: there is no such user, or the user is not active.
+async fn sets_of(reader: &mut Reader<'_>, schema: &Schema, user: Id, now: Timestamp) -> Result<Option<Sets>> {
+    let (users, sets) = (the(schema, "User")?, the(schema, "PermissionSet")?);
+    let (assigned, until) = assigned(reader, schema, user, now).await?;
+    let of_profile = Expr::col(("s", "profileid")).equals(("u", "profileid")).and(Expr::col(("s", "isownedbyprofile")).eq(1_i64));
+    let built = {
+        let mut query = Query::select();
+        query.expr(Expr::col(("s", "id")));
+        for name in SYSTEM {
+            query.expr(flag(sets, "s", name));
+        }
+        query
+            .from_as(schema.table(users), "u")
+            .join_as(JoinType::LeftJoin, schema.table(sets), "s", of_profile.or(Expr::col(("s", "id")).is_in(assigned)))
+            .and_where(Expr::col(("u", "id")).eq(user.short()))
+            .and_where(Expr::col(("u", "isactive")).eq(1_i64));
+        Built::new("permission sets of a user", reader.backend(), &query)?
+    };
+    let rows = reader.fetch(built).await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let mut all = Sets { until, ..Sets::default() };
+    for row in &rows {
+        // A user without any has one row without a set.
+        let Some(id) = row.get::<Option<String>>(0)? else { continue };
+        all.ids.push(Id::parse(&id).map_err(|_| store::Error::broken("a record's id"))?);
+        let [view_all, modify_all, customize, manage_users, api, view_setup]: [bool; SYSTEM.len()] = flags(row, 1)?;
+        all.view_all_data |= view_all || modify_all;
+        all.modify_all_data |= modify_all;
+        all.customize |= customize;
+        all.manage_users |= manage_users || customize;
+        all.api |= api;
+        all.view_setup |= view_setup || customize || manage_users;
+    }
+    all.ids.sort_by(|one, other| one.short().cmp(other.short()));
+    Ok(Some(all))
+}
+
+/// The system rights that count here, in the order in which they are read.
+const SYSTEM: [&str; 6] = [
+    "PermissionsViewAllData",
+    "PermissionsModifyAllData",
+    "PermissionsCustomizeApplication",
+    "PermissionsManageUsers",
+    "PermissionsApiEnabled",
+    "PermissionsViewSetup",
+];
+
+/// What the permission sets give of each object, together.
+async fn objects_of(reader: &mut Reader<'_>, schema: &Schema, sets: &Sets) -> Result<HashMap<String, ObjectRights>> {
+    let mut all: HashMap<String, ObjectRights> = HashMap::new();
+    for object in schema.objects() {
+        if let Some(rights) = grant::rights(grant::given(object), sets.view_setup, sets.manage_users) {
+            all.insert(object.name.clone(), rights);
+        }
+    }
+    for row in rows_of(reader, schema, "ObjectPermissions", &OBJECT_COLUMNS, sets).await? {
+        let Some(object) = row.get::<Option<String>>(0)?.and_then(|name| schema.object(&name)) else { continue };
+        let [read, create, edit, delete, view_all, modify_all]: [bool; 6] = flags(&row, 1)?;
+        let rights = ObjectRights { read, create, edit, delete, view_all, modify_all, ..ObjectRights::default() }.whole();
+        all.entry(object.name.clone()).or_default().widen(rights);
+    }
+    for row in rows_of(reader, schema, "FieldPermissions", &FIELD_COLUMNS, sets).await? {
+        let Some(path) = row.get::<Option<String>>(0)? else { continue };
+        let Some((object, field)) = path.split_once('.') else { continue };
+        let Some(object) = schema.object(object) else { continue };
+        let Some(field) = object.field(field) else { continue };
+        let [reads, edits]: [bool; 2] = flags(&row, 1)?;
+        if reads || edits {
+            *all.entry(object.name.clone()).or_default().fields.entry(field.name.clone()).or_default() |= edits;
+        }
+    }
+    Ok(all)
+}
+
+const OBJECT_COLUMNS: [&str; 7] = [
+    "SobjectType",
+    "PermissionsRead",
+    "PermissionsCreate",
+    "PermissionsEdit",
+    "PermissionsDelete",
+    "PermissionsViewAllRecords",
+    "PermissionsModifyAllRecords",
+];
+const FIELD_COLUMNS: [&str; 3] = ["Field", "PermissionsRead", "PermissionsEdit"];
+
+fn flags<const N: usize>(row: &Row, from: usize) -> Result<[bool; N]> {
+    let mut flags = [false; N];
+    for (at, flag) in flags.iter_mut().enumerate() {
+        *flag = row.get::<i64>(from + at)? != 0;
+    }
+    Ok(flags)
+}
+
+/// The rows of rights that the sets have.
+async fn rows_of(reader: &mut Reader<'_>, schema: &Schema, object: &'static str, columns: &[&str], sets: &Sets) -> Result<Vec<Row>> {
+    if sets.ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let object = the(schema, object)?;
+    let built = {
+        let mut query = Query::select();
+        for name in columns {
+            let field = object.field(name).ok_or(store::Error::broken("a column of rights"))?;
+            query.column(field.column());
+        }
+        query.from(schema.table(object)).and_where(Expr::col("parentid").is_in(sets.ids.iter().map(|id| id.short().to_owned())));
+        Built::new("rows of rights", reader.backend(), &query)?
+    };
+    reader.fetch(built).await
+}
+
+/// The user, and all groups that the user is in, also by another group.
+async fn owners(reader: &mut Reader<'_>, schema: &Schema, user: Id) -> Result<Vec<Id>> {
+    let members = the(schema, "GroupMember")?;
+    let mut all = vec![user];
+    let mut newest = vec![user];
+    for _ in 0..GROUP_LEVELS {
+        let built = {
+            let mut query = Query::select();
+            query
+                .distinct()
+                .column("groupid")
+                .from(schema.table(members))
+                .and_where(Expr::col("userorgroupid").is_in(newest.iter().map(|id| id.short().to_owned())))
+                .and_where(Expr::col("groupid").is_not_null());
+            Built::new("groups of a user", reader.backend(), &query)?
+        };
+        let rows = reader.fetch(built).await?;
+        newest = rows.iter().map(read_id).collect::<Result<_>>()?;
+        newest.retain(|group| !all.contains(group));
+        if newest.is_empty() {
+            break;
+        }
+        all.extend(&newest);
+    }
+    Ok(all)
+}
