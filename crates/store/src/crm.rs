@@ -81,12 +81,12 @@ impl Tx {
         self.fetch_all(DEFINITIONS, values![workspace]).await?.iter().map(definition).collect()
     }
 
-    /// Writes a definition, new or changed.
-    pub async fn save_crm_definition(&mut self, workspace: WorkspaceId, definition: &CrmDefinition, now: Timestamp) -> Result<()> {
+    /// Writes a definition, new (at this revision) or changed.
+    pub async fn save_crm_definition(&mut self, workspace: WorkspaceId, definition: &CrmDefinition, revision: i64) -> Result<()> {
         let (body, dropped_at) = (crate::json(&definition.body)?, definition.dropped_at);
         match &definition.field {
-            None => self.execute(SAVE_OBJECT, values![workspace, &definition.object, body, dropped_at, now]).await?,
-            Some(field) => self.execute(SAVE_FIELD, values![workspace, &definition.object, field, body, dropped_at, now]).await?,
+            None => self.execute(SAVE_OBJECT, values![workspace, &definition.object, body, dropped_at, revision]).await?,
+            Some(field) => self.execute(SAVE_FIELD, values![workspace, &definition.object, field, body, dropped_at, revision]).await?,
         };
         Ok(())
     }
@@ -121,15 +121,15 @@ statements! {
         "UPDATE crm_workspace SET schema_revision = schema_revision + 1, standard = $2 WHERE workspace = $1 RETURNING schema_revision"
     );
     DEFINITIONS = Sql::Both(
-        "SELECT name, NULL, body, dropped_at, 0, made_at FROM crm_object WHERE workspace = $1
-         UNION ALL SELECT object, name, body, dropped_at, 1, made_at FROM crm_field WHERE workspace = $1 ORDER BY 5, 6, 1, 2"
+        "SELECT name, NULL, body, dropped_at, 0, made_at_revision FROM crm_object WHERE workspace = $1
+         UNION ALL SELECT object, name, body, dropped_at, 1, made_at_revision FROM crm_field WHERE workspace = $1 ORDER BY 5, 6, 1, 2"
     );
     SAVE_OBJECT = Sql::Both(
-        "INSERT INTO crm_object (workspace, name, body, dropped_at, made_at) VALUES ($1, $2, $3, $4, $5)
+        "INSERT INTO crm_object (workspace, name, body, dropped_at, made_at_revision) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (workspace, name) DO UPDATE SET body = excluded.body, dropped_at = excluded.dropped_at"
     );
     SAVE_FIELD = Sql::Both(
-        "INSERT INTO crm_field (workspace, object, name, body, dropped_at, made_at) VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO crm_field (workspace, object, name, body, dropped_at, made_at_revision) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (workspace, object, name) DO UPDATE SET body = excluded.body, dropped_at = excluded.dropped_at"
     );
     REMOVE_OBJECT = Sql::Both("DELETE FROM crm_object WHERE workspace = $1 AND name = $2");

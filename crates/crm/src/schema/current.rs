@@ -18,7 +18,7 @@ use domain::ids::{Randomness, WorkspaceId};
 use salesforce::id::Instance;
 use store::{CrmDefinition, CrmWorkspace, Tx};
 
-use super::{Schema, seed, standard, table};
+use super::{Schema, define, seed, standard, table};
 use crate::{Crm, Result};
 
 /// For how long a picture is taken for true, in microseconds.
@@ -140,9 +140,9 @@ pub(super) async fn schema_in(tx: &mut Tx, workspace: WorkspaceId, row: &CrmWork
 }
 
 /// Puts the standard schema and what administrators defined together.
-fn assemble(row: &CrmWorkspace, _definitions: &[CrmDefinition]) -> Result<Schema> {
+pub(super) fn assemble(row: &CrmWorkspace, definitions: &[CrmDefinition]) -> Result<Schema> {
     let instance = Instance::parse(&row.instance).map_err(|_| store::Error::broken("crm_workspace.instance"))?;
-    Ok(Schema::of(row.revision, row.number, instance, standard::STANDARD.objects.clone()))
+    Ok(Schema::of(row.revision, row.number, instance, define::assemble(definitions)?))
 }
 
 /// Three letters or digits by chance, so that the ids of two organisations differ even if they come from two databases.

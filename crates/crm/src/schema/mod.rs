@@ -3,6 +3,8 @@
 //! It says what exists; who may see it is [`crate::access`]'s to say. Names are found without regard to case and written canonically.
 
 pub mod current;
+pub mod define;
+pub mod describe;
 mod seed;
 mod standard;
 pub mod table;
@@ -239,6 +241,14 @@ impl Object {
             fields,
             by_name,
         }
+    }
+
+    /// The same object with other fields.
+    pub(crate) fn with_fields(&self, fields: Vec<Field>) -> Self {
+        let mut object = Self::new(&*self.name, &*self.label, &*self.label_plural, fields);
+        (object.prefix, object.custom, object.written_by, object.can, object.sharing) =
+            (self.prefix, self.custom, self.written_by, self.can, self.sharing);
+        object
     }
 
     /// By name, in whatever case.

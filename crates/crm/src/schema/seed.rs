@@ -1,6 +1,9 @@
 //! What a workspace's tables begin with: the organisation itself, and the values of statuses with what they mean.
 //!
-//! The values that a status can have are its picklist's; which of them close a case is a record of `CaseStatus` (`salesforce.md` 3.4).
+//! The values that a status can have are its picklist's; which of them close a case is a record of `CaseStatus` (`salesforce.md` 3.4). Whoever
+//! changes the picklist changes those records.
+
+use std::collections::HashMap;
 
 use domain::{ids::WorkspaceId, time::Timestamp};
 use salesforce::Id;
@@ -51,57 +54,90 @@ pub(super) async fn fill(
     for status in &STATUSES {
         let field = schema.object(status.object).and_then(|object| object.field(status.field));
         if let (Some(field), Some(object)) = (field, schema.object(status.values)) {
-            follow_picklist(tx, workspace, schema, status, field, object, now).await?;
+            let first = |value: &str| Some(status.those.contains(&value));
+            follow_picklist(tx, workspace, schema, (status, field, object), first, now).await?;
         }
     }
     Ok(())
 }
 
-/// Gives every value of a status that has no record one, and puts all in the picklist's order.
+fn status_of(object: &Object, field: &Field) -> Option<&'static Status> {
+    STATUSES.iter().find(|status| status.object == object.name && status.field == field.name)
+}
+
+/// Each value of the field means something, and every record has one.
+pub(super) fn is_status(object: &Object, field: &Field) -> bool {
+    status_of(object, field).is_some()
+}
+
+/// After a picklist's change: if the field is a status, its values' records follow. `means` says of some values what is new about them.
+pub(super) async fn follow(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    schema: &Schema,
+    (object, field): (&Object, &Field),
+    means: &HashMap<String, bool>,
+    now: Timestamp,
+) -> Result<()> {
+    match status_of(object, field).and_then(|status| Some((status, schema.object(status.values)?))) {
+        Some((status, values)) => {
+            follow_picklist(tx, workspace, schema, (status, field, values), |value| means.get(value).copied(), now).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// Gives every value of a status a record, in the picklist's order, and takes away those of values that it has no longer.
 async fn follow_picklist(
     tx: &mut Tx,
     workspace: WorkspaceId,
     schema: &Schema,
-    status: &Status,
-    field: &Field,
-    object: &Object,
+    (status, field, object): (&Status, &Field, &Object),
+    means: impl Fn(&str) -> Option<bool> + Send,
     now: Timestamp,
 ) -> Result<()> {
+    let table = schema.table(object);
     let built = {
         let mut select = Query::select();
-        select.columns(["id", "apiname"]).from(schema.table(object)).order_by("id", Order::Asc);
+        select.columns(["id", "apiname"]).from(table.clone()).order_by("id", Order::Asc);
         Built::new("the values of a status", tx.backend(), &select)?
     };
-    let mut known = std::collections::HashMap::new();
+    let mut known = HashMap::new();
     for row in tx.fetch_built(built).await? {
         known.insert(row.get::<String>(1)?, row.get::<String>(0)?);
     }
-    for (place, value) in field.picklist.iter().enumerate() {
-        let order = i64::try_from(place).unwrap_or(i64::MAX).saturating_add(1);
-        let values = [
+    let active = field.picklist.iter().filter(|value| value.active);
+    for (value, place) in active.zip(1..) {
+        let meaning = means(&value.value);
+        let mut values = vec![
             ("MasterLabel", Value::Text(value.label.clone())),
-            ("SortOrder", Value::Int(order)),
+            ("SortOrder", Value::Int(place)),
             ("IsDefault", Value::Boolean(value.default_value)),
         ];
-        match known.get(&value.value) {
+        values.extend(meaning.map(|is_so| (status.meaning, Value::Boolean(is_so))));
+        match known.remove(&value.value) {
             Some(id) => {
+                values.push(("SystemModstamp", Value::Instant(now.0)));
                 let built = {
                     let mut update = Query::update();
-                    update.table(schema.table(object)).and_where(Expr::col("id").eq(id.as_str()));
-                    for (column, value) in columns(object, &values) {
-                        update.value(column, value);
-                    }
+                    update.table(table.clone()).and_where(Expr::col("id").eq(id)).values(columns(object, &values));
                     Built::new("a value of a status", tx.backend(), &update)?
                 };
                 tx.run_built(built).await?;
             }
             None => {
-                let means = status.those.contains(&value.value.as_str());
-                let own = [("ApiName", Value::Text(value.value.clone())), (status.meaning, Value::Boolean(means))];
-                let values: Vec<_> = values.into_iter().chain(own).collect();
+                values.push(("ApiName", Value::Text(value.value.clone())));
                 insert(tx, workspace, schema, object, &values, now).await?;
             }
         }
+    }
+    if !known.is_empty() {
+        let built = {
+            let mut delete = Query::delete();
+            delete.from_table(table).and_where(Expr::col("id").is_in(known.into_values()));
+            Built::new("values of a status", tx.backend(), &delete)?
+        };
+        tx.run_built(built).await?;
     }
     Ok(())
 }
@@ -117,19 +153,19 @@ async fn is_empty(tx: &mut Tx, schema: &Schema, object: &Object) -> Result<bool>
 }
 
 /// Values by column, those that text is compared by among them.
-fn columns(object: &Object, values: &[(&str, Value)]) -> Vec<(String, sea_query::Value)> {
+fn columns(object: &Object, values: &[(&str, Value)]) -> Vec<(String, Expr)> {
     let mut columns = Vec::with_capacity(values.len() * 2);
     for (name, value) in values {
         let Some(field) = object.field(name) else { continue };
         let bound = match value {
             Value::Text(text) => {
-                columns.extend(field.folded_column().map(|folded| (folded, fold(text).into())));
-                text.as_str().into()
+                columns.extend(field.folded_column().map(|folded| (folded, Expr::val(fold(text)))));
+                Expr::val(text.as_str())
             }
-            Value::Boolean(value) => i64::from(*value).into(),
-            Value::Int(value) | Value::Instant(value) | Value::Time(value) => (*value).into(),
-            Value::Double(value) => (*value).into(),
-            Value::Id(id) => id.short().into(),
+            Value::Boolean(value) => Expr::val(i64::from(*value)),
+            Value::Int(value) | Value::Instant(value) | Value::Time(value) => Expr::val(*value),
+            Value::Double(value) => Expr::val(*value),
+            Value::Id(id) => Expr::val(id.short()),
             Value::Null => continue,
         };
         columns.push((field.column(), bound));
@@ -153,10 +189,10 @@ async fn insert(
         let instants = ["CreatedDate", "LastModifiedDate", "SystemModstamp"].map(|name| (name, Value::Instant(now.0)));
         let mut all = columns(object, values);
         all.extend(columns(object, &instants));
-        all.push(("id".to_owned(), id.short().into()));
+        all.push(("id".to_owned(), Expr::val(id.short())));
         let (names, values): (Vec<_>, Vec<_>) = all.into_iter().unzip();
         let mut insert = Query::insert();
-        insert.into_table(schema.table(object)).columns(names).values_panic(values.into_iter().map(Expr::val));
+        insert.into_table(schema.table(object)).columns(names).values_panic(values);
         Built::new("a first record", tx.backend(), &insert)?
     };
     tx.run_built(built).await?;
@@ -164,7 +200,7 @@ async fn insert(
 }
 
 /// The next number of an object's records.
-async fn next(tx: &mut Tx, workspace: WorkspaceId, object: &str) -> Result<u64> {
+pub(super) async fn next(tx: &mut Tx, workspace: WorkspaceId, object: &str) -> Result<u64> {
     let built = {
         let mut insert = Query::insert();
         let values: [Expr; 4] = [Expr::val(workspace.0), Expr::val(object), Expr::val("Id"), Expr::val(2)];

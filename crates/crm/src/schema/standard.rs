@@ -1,7 +1,7 @@
 //! The objects and fields that every workspace has: data, read once from `crates/crm/schema/` (its README says what stands where).
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, LazyLock},
 };
 
@@ -20,6 +20,10 @@ const PICKLISTS: &str = include_str!("../../schema/picklists.tsv");
 pub(super) struct Standard {
     /// In their order. References to groups of objects name the standard ones of the group.
     pub(super) objects: Vec<Arc<Object>>,
+    /// Fields that refer to whatever takes part, custom objects too: object, field.
+    pub(super) open: Vec<(String, String)>,
+    /// To which administrators may add fields.
+    pub(super) customizable: HashSet<&'static str>,
 }
 
 /// It, read.
@@ -46,17 +50,25 @@ fn read() -> Result<Standard, Wrong> {
         };
         lists.entry(list).or_default().push(value);
     }
+    let mut customizable = HashSet::new();
     let mut groups: HashMap<char, Vec<String>> = HashMap::new();
     for row in rows(OBJECTS) {
-        let [name, .., group]: [&str; 9] = row?;
+        let [name, .., group]: [&'static str; 9] = row?;
+        if group.contains('c') {
+            customizable.insert(name);
+        }
         for group in group.chars() {
             groups.entry(group).or_default().push(name.to_owned());
         }
     }
     let mut fields: HashMap<&str, Vec<Field>> = HashMap::new();
+    let mut open = Vec::new();
     for row in rows(FIELDS) {
         let row: [&str; 7] = row?;
-        let field = field(row, &groups, &lists).ok_or_else(|| Wrong(row.join(" ")))?;
+        let (field, is_open) = field(row, &groups, &lists).ok_or_else(|| Wrong(row.join(" ")))?;
+        if is_open {
+            open.push((row[0].to_owned(), field.name.clone()));
+        }
         fields.entry(row[0]).or_default().push(field);
     }
     let objects = rows(OBJECTS).map(|row| {
@@ -66,7 +78,7 @@ fn read() -> Result<Standard, Wrong> {
     let objects = objects.collect::<Result<Vec<_>, _>>()?;
     match fields.keys().next() {
         Some(object) => Err(Wrong(format!("fields of {object}, which is no object"))),
-        None => Ok(Standard { objects }),
+        None => Ok(Standard { objects, open, customizable }),
     }
 }
 
@@ -127,11 +139,12 @@ pub(super) fn system_field(name: &str, object_label: &str) -> Option<Field> {
     Some(Field { create: false, update: false, nillable: false, defaulted: true, permissionable: false, reference, ..field })
 }
 
+/// A field, and whether custom objects become part of what it refers to.
 fn field(
     [_, name, label, kind, size, flags, more]: [&'static str; 7],
     groups: &HashMap<char, Vec<String>>,
     lists: &HashMap<&str, Vec<PicklistValue>>,
-) -> Option<Field> {
+) -> Option<(Field, bool)> {
     let field_type = FieldType::ALL.iter().copied().find(|known| known.as_str() == kind)?;
     let (length, precision, scale) = match size.split_once(',') {
         Some((precision, scale)) => (0, precision.parse().ok()?, scale.parse().ok()?),
@@ -156,6 +169,7 @@ fn field(
         is_name: has('N'),
         ..Field::new(name, label, field_type, length)
     };
+    let mut is_open = false;
     let mut reference = Reference { to: Vec::new(), parent_name: None, child_name: None, on_delete: OnDelete::Clear, master: false };
     for word in more.split_whitespace() {
         match word.split_once('=').unwrap_or((word, "")) {
@@ -164,6 +178,7 @@ fn field(
                     match object.strip_prefix('@') {
                         None => reference.to.push(object.to_owned()),
                         Some(group) => {
+                            is_open = true;
                             reference.to.extend(groups.get(&group.chars().next()?)?.iter().cloned());
                         }
                     }
@@ -192,5 +207,5 @@ fn field(
         field.default = Some(value.value.clone());
     }
     field.reference = (!reference.to.is_empty()).then_some(reference);
-    Some(field)
+    Some((field, is_open))
 }

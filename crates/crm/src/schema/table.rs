@@ -79,6 +79,32 @@ pub fn add(schema: &Schema, object: &Object, field: &Field, backend: Backend) ->
     columns.chain(index).collect()
 }
 
+/// Makes a field's index, if it has one.
+pub(crate) fn add_index(schema: &Schema, object: &Object, field: &Field, backend: Backend) -> Option<Built> {
+    index(schema, object, field).map(|index| Built::definition("an index of records", backend, &index))
+}
+
+/// Takes a field's index away, whether there is one or not.
+pub(crate) fn drop_index(schema: &Schema, object: &Object, field: &Field, backend: Backend) -> Built {
+    Built::definition("an index of records", backend, Index::drop().name(index_name(schema, object, field)).if_exists())
+}
+
+/// Takes a field's columns away, with all that is in them.
+pub(crate) fn drop_columns(schema: &Schema, object: &Object, field: &Field, backend: Backend) -> Vec<Built> {
+    let columns = [Some(field.column()), field.folded_column()];
+    let columns = columns.into_iter().flatten().map(|column| {
+        let mut table = Table::alter();
+        table.table(schema.table(object)).drop_column(column);
+        Built::definition("a column of records", backend, &table)
+    });
+    std::iter::once(drop_index(schema, object, field, backend)).chain(columns).collect()
+}
+
+/// Takes an object's table away, with all that is in it.
+pub(crate) fn drop(schema: &Schema, object: &Object, backend: Backend) -> Built {
+    Built::definition("a table of records", backend, Table::drop().table(schema.table(object)).if_exists())
+}
+
 /// A field's column, and the one with its folded text.
 fn columns(field: &Field, backend: Backend) -> Vec<ColumnDef> {
     let mut column = ColumnDef::new(field.column());

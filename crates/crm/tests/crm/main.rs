@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod current;
+mod define;
 mod defined;
+mod describe;
 mod mirror;
 mod query;
 mod rights;

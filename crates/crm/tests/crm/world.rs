@@ -7,7 +7,7 @@ use domain::{
     time::Clock as _,
 };
 use store::{Options, Store, Workspace};
-use switchboard_crm::{Crm, Parts};
+use switchboard_crm::{Crm, Parts, access::Caller};
 use testkit::{Cluster, CountingIds, Database, SeededRandomness, TestClock};
 
 pub(crate) struct World {
@@ -64,6 +64,11 @@ impl World {
     /// Another server of the same database.
     pub(crate) async fn another_server(&self, number: u64) -> Crm {
         server(&self.url, number, &self.clock).await
+    }
+
+    /// Who may everything.
+    pub(crate) fn system(&self) -> Caller {
+        Caller::system(self.workspace, salesforce::Id::parse("005000000000001").unwrap())
     }
 
     pub(crate) async fn end(self) {

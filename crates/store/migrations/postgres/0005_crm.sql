@@ -18,7 +18,7 @@ CREATE TABLE crm_object (
   name TEXT COLLATE "C" NOT NULL,
   body TEXT NOT NULL,
   dropped_at BIGINT,
-  made_at BIGINT NOT NULL,
+  made_at_revision BIGINT NOT NULL,
   PRIMARY KEY (workspace, name)
 );
 
@@ -29,7 +29,7 @@ CREATE TABLE crm_field (
   name TEXT COLLATE "C" NOT NULL,
   body TEXT NOT NULL,
   dropped_at BIGINT,
-  made_at BIGINT NOT NULL,
+  made_at_revision BIGINT NOT NULL,
   PRIMARY KEY (workspace, object, name)
 );
 

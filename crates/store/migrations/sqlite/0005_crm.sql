@@ -18,7 +18,7 @@ CREATE TABLE crm_object (
   name TEXT NOT NULL,
   body TEXT NOT NULL,
   dropped_at INTEGER,
-  made_at INTEGER NOT NULL,
+  made_at_revision INTEGER NOT NULL,
   PRIMARY KEY (workspace, name)
 ) STRICT, WITHOUT ROWID;
 
@@ -29,7 +29,7 @@ CREATE TABLE crm_field (
   name TEXT NOT NULL,
   body TEXT NOT NULL,
   dropped_at INTEGER,
-  made_at INTEGER NOT NULL,
+  made_at_revision INTEGER NOT NULL,
   PRIMARY KEY (workspace, object, name)
 ) STRICT, WITHOUT ROWID;
 
