@@ -111,6 +111,16 @@ codes! {
     LimitExceeded "LIMIT_EXCEEDED" 400,
     /// The caller may not change this record.
     InsufficientAccessOrReadonly "INSUFFICIENT_ACCESS_OR_READONLY" 400,
+    /// A record would be above itself.
+    CircularDependency "CIRCULAR_DEPENDENCY" 400,
+    /// Something holds the record that was to be deleted.
+    DeleteFailed "DELETE_FAILED" 400,
+    /// The record cannot come out of the recycle bin.
+    UndeleteFailed "UNDELETE_FAILED" 400,
+    /// The new owner cannot sign in.
+    InactiveOwnerOrUser "INACTIVE_OWNER_OR_USER" 400,
+    /// The key of an upsert has no value.
+    MissingArgument "MISSING_ARGUMENT" 400,
     /// One of a composite request that was undone, or not begun, for another's sake (1.9).
     ProcessingHalted "PROCESSING_HALTED" 400,
     /// One of a collection that was undone for another's sake (1.9).

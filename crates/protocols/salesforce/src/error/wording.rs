@@ -189,6 +189,49 @@ impl Error {
         Self::of([field], Code::DuplicateExternalId, format!("Duplicate external id specified: {field}"))
     }
 
+    /// The key of an upsert has no value.
+    pub fn key_not_given(field: &str) -> Self {
+        Self::of([field], Code::MissingArgument, format!("{field} not specified"))
+    }
+
+    /// A parent that is named by a key which several records have.
+    pub fn ambiguous_key(field: &str) -> Self {
+        Self::of([field], Code::DuplicateExternalId, format!("{field}: more than one record found for external id field"))
+    }
+
+    /// A parent that is named by a key which no record has.
+    pub fn no_record_with_key(value: &str, field: &str, object: &str) -> Self {
+        let value = cut(value);
+        Self::plain(Code::InvalidField, format!("Foreign key external ID: {value} not found for field {field} in entity {object}"))
+    }
+
+    /// A record would be above itself.
+    pub fn circular(field: &str) -> Self {
+        Self::of([field], Code::CircularDependency, "attempt to violate hierarchy constraints")
+    }
+
+    /// Records of other objects hold the one that was to be deleted; `what` they are, of many: `cases`.
+    pub fn delete_failed(name: &str, what: &str) -> Self {
+        let name = cut(name);
+        let message = format!("Your attempt to delete {name} could not be completed because it is associated with the following {what}.");
+        Self::of([], Code::DeleteFailed, message)
+    }
+
+    /// The record is in no recycle bin, or what it hangs on is.
+    pub fn undelete_failed() -> Self {
+        Self::of([], Code::UndeleteFailed, "Entity is not in the recycle bin")
+    }
+
+    /// The new owner cannot sign in.
+    pub fn inactive_owner(owner: Id) -> Self {
+        Self::of(["OwnerId"], Code::InactiveOwnerOrUser, format!("operation performed with inactive user [{owner}] as owner"))
+    }
+
+    /// An object whose records nobody, or not this caller, can write so: `inserted`, `updated`.
+    pub fn type_not_writable(done: &str, object: &str) -> Self {
+        Self::of([], Code::CannotInsertUpdateActivateEntity, format!("entity type cannot be {done}: {object}"))
+    }
+
     /// A duplicate rule stops the record.
     pub fn duplicates_detected(found: DuplicateResult) -> Self {
         let message = found.error_message.clone();
