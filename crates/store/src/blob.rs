@@ -1,8 +1,8 @@
 //! Blobs: the bytes of files, in chunks, named by their SHA-256 within a workspace.
 //!
 //! A blob is on the disk before the message that cites it is written, and its bytes never pass through the writers of messages: SQLite keeps
-//! them in a file of their own, PostgreSQL in tables reached by connections of their own. Nobody counts references: what no file cites for an
-//! hour is removed by [`Store::remove_unreferenced_blobs`], which also removes what was never finished.
+//! them in a file of their own, PostgreSQL in tables reached by connections of their own. Nobody counts references: what no file and no record
+//! cites for an hour is removed by [`Store::remove_unreferenced_blobs`], which also removes what was never finished.
 
 use std::{fmt, time::Duration};
 
@@ -17,6 +17,8 @@ use crate::{
     driver::{Sql, statements, values},
     error::{Error, Result},
     open::Pool,
+    rows::{Rows, row_statements},
+    tx::Tx,
 };
 
 /// The most bytes of a chunk.
@@ -40,6 +42,22 @@ impl fmt::Display for BlobId {
 impl fmt::Debug for BlobId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::str::FromStr for BlobId {
+    type Err = Error;
+
+    /// From 64 hexadecimal digits.
+    fn from_str(text: &str) -> Result<Self> {
+        let mut id = [0; 32];
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(Error::broken("a blob's name"));
+        }
+        for (at, byte) in id.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).map_err(|_| Error::broken("a blob's name"))?;
+        }
+        Ok(Self(id))
     }
 }
 
@@ -242,7 +260,7 @@ impl Store {
         .transpose()
     }
 
-    /// Removes blobs that no file cites and unfinished ones, if they are older than an hour; tells how many went. For a reconciler.
+    /// Removes blobs that no file and no record cites and unfinished ones, if they are older than an hour; tells how many went. For a reconciler.
     pub async fn remove_unreferenced_blobs(&self, now: Timestamp) -> Result<u64> {
         let before = now - UNREFERENCED_BLOBS_LIVE;
         let (mut gone, mut after) = (0, (Timestamp(i64::MIN), Uuid::nil()));
@@ -266,6 +284,32 @@ impl Store {
     }
 }
 
+impl Tx {
+    /// Says which fields of records have which blobs, instead of those that they had.
+    pub async fn cite_blobs(&mut self, workspace: WorkspaceId, cited: &[(String, String, BlobId)]) -> Result<()> {
+        let mut rows = Rows::of(CITE, cited.len());
+        for (record, field, blob) in cited {
+            rows.push([workspace.into(), record.into(), field.into(), blob.0.as_slice().into()]);
+        }
+        if !rows.is_empty() {
+            self.execute_rows(rows).await?;
+        }
+        Ok(())
+    }
+
+    /// These records are gone for good: they cite nothing any more.
+    pub async fn uncite_blobs(&mut self, workspace: WorkspaceId, records: &[String]) -> Result<()> {
+        let mut rows = Rows::of(UNCITE, records.len());
+        for record in records {
+            rows.push([workspace.into(), record.into()]);
+        }
+        if !rows.is_empty() {
+            self.execute_rows(rows).await?;
+        }
+        Ok(())
+    }
+}
+
 statements! {
     BEGIN = Sql::Both("INSERT INTO blob (workspace, place, size, at) VALUES ($1, $2, 0, $3)");
     INSERT_CHUNK = Sql::Both("INSERT INTO blob_chunk (workspace, place, n, bytes) VALUES ($1, $2, $3, $4)");
@@ -276,5 +320,16 @@ statements! {
     CHUNK_AT = Sql::Both("SELECT bytes FROM blob_chunk WHERE workspace = $1 AND place = $2 AND n = $3");
     OLD = Sql::Both(
         "SELECT workspace, place, id, at FROM blob WHERE (at > $1 OR (at = $1 AND place > $2)) AND at < $3 ORDER BY at, place LIMIT $4"
+    );
+}
+
+row_statements! {
+    CITE (workspace Id, record Text, field Text, blob Bytes) = Sql::Both(
+        "INSERT INTO record_blob (workspace, record, field, blob)
+         SELECT workspace, record, field, blob FROM k WHERE workspace IS NOT NULL
+         ON CONFLICT (workspace, record, field) DO UPDATE SET blob = excluded.blob"
+    );
+    UNCITE (workspace Id, record Text) = Sql::Both(
+        "DELETE FROM record_blob WHERE (workspace, record) IN (SELECT workspace, record FROM k)"
     );
 }

@@ -152,7 +152,7 @@ impl Store {
         bytes_of_conversation(&mut self.borrow().await?, workspace, conversation).await
     }
 
-    /// Which of these blobs a file cites.
+    /// Which of these blobs a file or a record cites.
     pub(crate) async fn cited_blobs(&self, blobs: &[(WorkspaceId, Vec<u8>)]) -> Result<HashSet<(WorkspaceId, Vec<u8>)>> {
         let mut rows = Rows::of(CITED, blobs.len());
         for (workspace, blob) in blobs {
@@ -304,6 +304,7 @@ statements! {
 
 row_statements! {
     CITED (workspace Id, blob Bytes) = Sql::Both(
-        "SELECT DISTINCT f.workspace, f.blob FROM k JOIN file f ON f.workspace = k.workspace AND f.blob = k.blob"
+        "SELECT f.workspace, f.blob FROM k JOIN file f ON f.workspace = k.workspace AND f.blob = k.blob
+         UNION SELECT r.workspace, r.blob FROM k CROSS JOIN record_blob r WHERE r.workspace = k.workspace AND r.blob = k.blob"
     );
 }

@@ -92,7 +92,7 @@ impl Options {
 }
 
 /// The newest schema this server knows.
-pub const SCHEMA_VERSION: i64 = 7;
+pub const SCHEMA_VERSION: i64 = 8;
 
 const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (1, "first", include_str!("../migrations/sqlite/0001_first.sql"), include_str!("../migrations/postgres/0001_first.sql")),
@@ -111,6 +111,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "authorization",
         include_str!("../migrations/sqlite/0007_authorization.sql"),
         include_str!("../migrations/postgres/0007_authorization.sql"),
+    ),
+    (
+        8,
+        "record blobs",
+        include_str!("../migrations/sqlite/0008_record_blobs.sql"),
+        include_str!("../migrations/postgres/0008_record_blobs.sql"),
     ),
 ];
 

@@ -46,6 +46,7 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
 
 fn all_over_rows() -> Vec<(&'static str, &'static [RowsStatement])> {
     vec![
+        ("blob", crate::blob::ROWS),
         ("detail", crate::detail::ROWS),
         ("erase", crate::erase::ROWS),
         ("figure", crate::figure::ROWS),
@@ -167,6 +168,7 @@ fn every_table_begins_its_keys_with_the_workspace() {
         "migrations/sqlite/0005_crm.sql",
         "migrations/sqlite/0006_transcripts.sql",
         "migrations/sqlite/0007_authorization.sql",
+        "migrations/sqlite/0008_record_blobs.sql",
         "migrations/sqlite/blobs.sql",
         "migrations/postgres/0001_first.sql",
         "migrations/postgres/0002_desk.sql",
@@ -175,6 +177,7 @@ fn every_table_begins_its_keys_with_the_workspace() {
         "migrations/postgres/0005_crm.sql",
         "migrations/postgres/0006_transcripts.sql",
         "migrations/postgres/0007_authorization.sql",
+        "migrations/postgres/0008_record_blobs.sql",
     ] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
         for table in text.replace("IF NOT EXISTS ", "").split("CREATE TABLE ").skip(1) {
