@@ -28,7 +28,7 @@ use store::Store;
 pub use error::{Error, Result};
 pub use query::QueryOptions;
 pub use reader::Reader;
-pub use record::{Operation, Outcome};
+pub use record::{Once, Operation, Outcome, Records, Unit, Upload};
 
 /// What the CRM needs from outside.
 #[derive(Clone, Debug)]

@@ -58,6 +58,18 @@ pub enum Operation {
     },
 }
 
+impl Operation {
+    /// The values that it gives, if it gives any.
+    pub(super) fn given(&self) -> Option<(&Incoming, &[Upload])> {
+        match self {
+            Self::Create { record, uploads, .. } | Self::Update { record, uploads, .. } | Self::Upsert { record, uploads, .. } => {
+                Some((record, uploads))
+            }
+            Self::Delete { .. } | Self::Undelete { .. } => None,
+        }
+    }
+}
+
 /// What became of an [`Operation`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {

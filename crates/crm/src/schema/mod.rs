@@ -256,6 +256,11 @@ impl Object {
         self.by_name.get(&name.to_ascii_lowercase()).map(|at| &self.fields[*at])
     }
 
+    /// The place of a field among the others, by its name in whatever case.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.by_name.get(&name.to_ascii_lowercase()).copied()
+    }
+
     /// The field that a path's step names: `Account` of a contact.
     pub fn parent(&self, relationship: &str) -> Option<(&Field, &Reference)> {
         self.fields.iter().find_map(|field| {

@@ -8,6 +8,7 @@ mod defined;
 mod describe;
 mod mirror;
 mod query;
+mod record;
 mod rights;
 mod standard;
 mod table;

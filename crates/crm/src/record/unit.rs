@@ -1,0 +1,53 @@
+//! Several requests in one transaction: a composite one whose parts succeed together or not at all (`salesforce.md` 1.9).
+
+use std::sync::Arc;
+
+use salesforce::{
+    Id, Version,
+    record::{Record, Scalar},
+};
+use store::Tx;
+
+use super::{Operation, Outcome, change, read};
+use crate::{Reader, Result, Scope};
+
+/// A transaction in which records are changed and read again, with what was changed before.
+///
+/// Work with it may run twice, and awaits nothing else. Whatever was written when it refuses something is undone by returning an error.
+#[derive(Debug)]
+pub struct Unit<'t> {
+    tx: &'t mut Tx,
+    scope: Arc<Scope>,
+}
+
+impl<'t> Unit<'t> {
+    pub(crate) fn new(tx: &'t mut Tx, scope: Arc<Scope>) -> Self {
+        Self { tx, scope }
+    }
+
+    /// For whom, with which objects, and when.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Where to read from.
+    pub fn reader(&mut self) -> Reader<'_> {
+        Reader::Tx(self.tx)
+    }
+
+    /// Changes records. With `all_or_none` the sound ones of a list with a refused one are answered as undone: they are when the whole is.
+    pub async fn change(&mut self, operations: &[Operation], all_or_none: bool) -> Result<Vec<Outcome>> {
+        let outcomes = change::change_in(self.tx, &self.scope, operations).await?;
+        Ok(if all_or_none { change::together(outcomes).unwrap_or_else(|undone| undone) } else { outcomes })
+    }
+
+    /// Reads records: see [`super::Records::read`].
+    pub async fn read(&mut self, object: &str, ids: &[Id], fields: Option<&[String]>, version: Version) -> Result<Vec<Option<Record>>> {
+        read::read_in(&mut Reader::Tx(self.tx), &self.scope, object, ids, fields, version).await
+    }
+
+    /// Which records have a key: see [`super::Records::by_key`].
+    pub async fn by_key(&mut self, object: &str, field: &str, value: &Scalar) -> Result<Vec<Id>> {
+        read::by_key_in(&mut Reader::Tx(self.tx), &self.scope, object, field, value).await
+    }
+}
