@@ -13,7 +13,7 @@ use salesforce::{Error as Refusal, Id};
 use sea_query::{Expr, ExprTrait as _, LockType, Order, Query};
 use store::{Tx, sql::Built};
 
-use super::{Records, column, draft::Draft, lookup};
+use super::{Records, column, draft::Draft, lookup, rules};
 use crate::{
     Error, Reader, Result, Scope,
     schema::{Field, Object, OnDelete, WrittenBy},
@@ -48,7 +48,8 @@ pub(super) async fn delete(tx: &mut Tx, scope: &Scope, wanted: Vec<(usize, Optio
         }
     }
     let rights = &scope.caller.rights;
-    if !rights.system && (!object.can.delete || object.written_by == WrittenBy::Server || !rights.deletes(&object)) {
+    let is_kept = object.written_by == WrittenBy::Server || rules::setup::is_kept(&object);
+    if !rights.system && (!object.can.delete || is_kept || !rights.deletes(&object)) {
         results.extend(roots.into_iter().map(|(at, _)| (at, Err(Refusal::insufficient_access_or_readonly()))));
         return Ok(results);
     }
@@ -233,7 +234,8 @@ pub(super) async fn undelete(tx: &mut Tx, scope: &Scope, wanted: Vec<(usize, Id)
         return Ok(wanted.into_iter().map(|(at, _)| (at, Err(Refusal::not_found()))).collect());
     };
     let rights = &scope.caller.rights;
-    if !rights.system && (!object.can.undelete || object.written_by == WrittenBy::Server || !rights.deletes(&object)) {
+    let is_kept = object.written_by == WrittenBy::Server || rules::setup::is_kept(&object);
+    if !rights.system && (!object.can.undelete || is_kept || !rights.deletes(&object)) {
         return Ok(wanted.into_iter().map(|(at, _)| (at, Err(Refusal::insufficient_access_or_readonly()))).collect());
     }
     let ids: Vec<_> = wanted.iter().map(|(_, id)| *id).collect();

@@ -19,7 +19,7 @@ use super::{
     Operation, Outcome, bin, check,
     draft::{Draft, Input, Reading, key_field},
     lookup::{self, Compared},
-    make, write,
+    make, rules, write,
 };
 use crate::{
     Reader, Result, Scope, access,
@@ -157,7 +157,7 @@ impl<'a> Change<'a> {
             Wish::Create => (object.can.create, rights.creates(object)),
             Wish::Update => (object.can.update, rights.edits(object)),
         };
-        if object.written_by == WrittenBy::Server || !can {
+        if object.written_by == WrittenBy::Server || !can || rules::setup::is_kept(object) {
             let done = if wish == Wish::Create { "inserted" } else { "updated" };
             return Err(Refusal::type_not_writable(done, &object.name));
         }

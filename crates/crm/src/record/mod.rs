@@ -161,8 +161,8 @@ impl Records {
     {
         let work = Arc::new(work);
         self.attempts(async || {
-            let (scope, work) = (self.scope.clone(), work.clone());
-            self.crm.store().write(move |tx| work(Unit::new(tx, scope.clone()))).await
+            let (crm, scope, work) = (self.crm.clone(), self.scope.clone(), work.clone());
+            self.crm.store().write(move |tx| work(Unit::new(crm.clone(), tx, scope.clone()))).await
         })
         .await
     }

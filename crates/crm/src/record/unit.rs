@@ -4,25 +4,27 @@ use std::sync::Arc;
 
 use salesforce::{
     Id, Version,
+    query::Page,
     record::{Record, Scalar},
 };
 use store::Tx;
 
 use super::{Operation, Outcome, change, read};
-use crate::{Reader, Result, Scope};
+use crate::{Crm, QueryOptions, Reader, Result, Scope};
 
 /// A transaction in which records are changed and read again, with what was changed before.
 ///
 /// Work with it may run twice, and awaits nothing else. Whatever was written when it refuses something is undone by returning an error.
 #[derive(Debug)]
 pub struct Unit<'t> {
+    crm: Crm,
     tx: &'t mut Tx,
     scope: Arc<Scope>,
 }
 
 impl<'t> Unit<'t> {
-    pub(crate) fn new(tx: &'t mut Tx, scope: Arc<Scope>) -> Self {
-        Self { tx, scope }
+    pub(crate) fn new(crm: Crm, tx: &'t mut Tx, scope: Arc<Scope>) -> Self {
+        Self { crm, tx, scope }
     }
 
     /// For whom, with which objects, and when.
@@ -44,6 +46,11 @@ impl<'t> Unit<'t> {
     /// Reads records: see [`super::Records::read`].
     pub async fn read(&mut self, object: &str, ids: &[Id], fields: Option<&[String]>, version: Version) -> Result<Vec<Option<Record>>> {
         read::read_in(&mut Reader::Tx(self.tx), &self.scope, object, ids, fields, version).await
+    }
+
+    /// Runs a query over what is there now: see [`Crm::query`].
+    pub async fn query(&mut self, text: &str, options: &QueryOptions) -> Result<Page> {
+        self.crm.query_within(self.tx, &self.scope, text, options).await
     }
 
     /// Which records have a key: see [`super::Records::by_key`].

@@ -6,8 +6,9 @@ use super::{case, get, id, set, text};
 
 /// Whether it is done, how urgent it is, and of which account it is.
 pub(super) async fn derive(reader: &mut Reader<'_>, scope: &Scope, object: &Object, drafts: &mut [Draft]) -> Result<()> {
+    let closing = case::Closing::of(reader, scope, object, drafts, "TaskStatus", "Completed").await?;
     for draft in drafts.iter_mut() {
-        let closed = text(object, draft, "Status").is_some_and(|status| status.eq_ignore_ascii_case("Completed"));
+        let closed = text(object, draft, "Status").is_some_and(|status| closing.has(status));
         let was_closed = get(object, draft, "IsClosed") == &Value::Boolean(true);
         if closed != was_closed || draft.is_new() {
             set(object, draft, "IsClosed", Value::Boolean(closed));

@@ -9,14 +9,12 @@ use store::{Tx, sql::Built};
 use crate::{
     Reader, Result, Scope,
     record::{column, draft::Draft, lookup, make},
-    schema::Object,
+    schema::{Object, fold},
     value::Value,
 };
 
 use super::{get, set, text};
 
-/// The status with which a case is closed, of those that a new organisation has (`salesforce.md` 3.4).
-const CLOSED: &str = "Closed";
 /// What a case shows of its contact: its own field, and the contact's.
 const REACH: [(&str, &str); 4] =
     [("ContactEmail", "Email"), ("ContactPhone", "Phone"), ("ContactMobile", "MobilePhone"), ("ContactFax", "Fax")];
@@ -24,8 +22,9 @@ const REACH: [(&str, &str); 4] =
 /// Fields that follow from the status and the contact.
 pub(super) async fn derive(reader: &mut Reader<'_>, scope: &Scope, object: &Object, drafts: &mut [Draft]) -> Result<()> {
     let comments = object.position("Comments");
+    let closing = Closing::of(reader, scope, object, drafts, "CaseStatus", "Closed").await?;
     for draft in drafts.iter_mut() {
-        let closed = text(object, draft, "Status").is_some_and(|status| status.eq_ignore_ascii_case(CLOSED));
+        let closed = text(object, draft, "Status").is_some_and(|status| closing.has(status));
         let was_closed = get(object, draft, "IsClosed") == &Value::Boolean(true);
         if closed != was_closed {
             set(object, draft, "IsClosed", Value::Boolean(closed));
@@ -39,6 +38,40 @@ pub(super) async fn derive(reader: &mut Reader<'_>, scope: &Scope, object: &Obje
     }
     account_of_contact(reader, scope, object, drafts, "ContactId").await?;
     reached(reader, scope, object, drafts).await
+}
+
+/// The statuses with which something is done.
+pub(super) struct Closing(Vec<String>);
+
+impl Closing {
+    /// Those of an object that lists them (`CaseStatus`), if a record gets another status; where there is none, the one that a new organisation
+    /// has (`salesforce.md` 3.4).
+    pub(super) async fn of(
+        reader: &mut Reader<'_>,
+        scope: &Scope,
+        object: &Object,
+        drafts: &[Draft],
+        list: &str,
+        usual: &str,
+    ) -> Result<Self> {
+        let status = object.position("Status");
+        if !drafts.iter().any(|draft| draft.is_new() || status.is_some_and(|place| draft.changed(place).is_some())) {
+            // Nobody is asked: each is as it was.
+            let is_closed = |draft: &&Draft| get(object, draft, "IsClosed") == &Value::Boolean(true);
+            return Ok(Self(drafts.iter().filter(is_closed).filter_map(|draft| text(object, draft, "Status")).map(fold).collect()));
+        }
+        let fields = scope.schema.object(list).and_then(|list| Some((list, list.field("MasterLabel")?, list.field("IsClosed")?)));
+        let Some((list, label, is_closed)) = fields else { return Ok(Self(vec![fold(usual)])) };
+        let mut query = lookup::select(scope, list);
+        query.expr(lookup::col(label.column())).and_where(lookup::col(is_closed.column()).eq(1_i64));
+        let rows = reader.fetch(Built::new("closing statuses", reader.backend(), &query)?.kept()).await?;
+        Ok(Self(rows.iter().map(|row| Ok(fold(&row.get::<String>(0)?))).collect::<store::Result<_>>()?))
+    }
+
+    pub(super) fn has(&self, status: &str) -> bool {
+        let status = fold(status);
+        self.0.contains(&status)
+    }
 }
 
 /// Gives records the account of the contact that they refer to, where they have none of their own (3.4).

@@ -39,6 +39,10 @@ const SHOWN: [&str; 7] = ["Title", "Description", "FileType", "FileExtension", "
 
 /// What follows from a version's path and bytes.
 pub(super) fn derive(object: &Object, drafts: &mut [Draft]) {
+    // Other bytes are another version (1.10).
+    for draft in drafts.iter_mut().filter(|draft| !draft.is_new() && !draft.uploads.is_empty()) {
+        draft.refuse(Refusal::not_writable(&["VersionData"]));
+    }
     for draft in drafts.iter_mut().filter(|draft| draft.is_new()) {
         let path = text(object, draft, "PathOnClient").map(str::to_owned);
         if let Some(path) = &path {

@@ -7,6 +7,7 @@ mod case;
 mod content;
 mod owner;
 mod person;
+pub(super) mod setup;
 
 use store::Tx;
 

@@ -6,4 +6,5 @@ mod keys;
 mod office;
 mod rights;
 mod rules;
+mod standard;
 mod values;
