@@ -358,6 +358,15 @@ impl Conn {
         .map_err(|error| Error::from_sqlx(error, name))
     }
 
+    /// Runs statements that were built for this backend from our own names and take no values.
+    pub(crate) async fn script_built(&mut self, name: &'static str, sql: String) -> Result<()> {
+        match self.driver() {
+            Driver::Sqlite(conn) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await.map(drop),
+            Driver::Postgres(conn) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await.map(drop),
+        }
+        .map_err(|error| Error::from_sqlx(error, name))
+    }
+
     /// Runs a statement that was built for this backend from our own names; gives its rows one by one.
     pub(crate) fn stream_built(&mut self, name: &'static str, sql: String) -> BoxStream<'_, Result<Row>> {
         match self.driver() {

@@ -102,6 +102,13 @@ impl Tx {
         self.conn.execute_built(built.name, built.text, built.values).await
     }
 
+    /// Runs definitions one after the other, told to the database at once.
+    pub async fn run_definitions(&mut self, definitions: &[Built]) -> Result<()> {
+        let Some(first) = definitions.first() else { return Ok(()) };
+        let text = definitions.iter().map(|definition| definition.text.as_str()).collect::<Vec<_>>().join(";\n");
+        self.conn.script_built(first.name, text).await
+    }
+
     /// Runs a query, or a change that returns rows.
     pub async fn fetch_built(&mut self, built: Built) -> Result<Vec<Row>> {
         self.conn.fetch(built).await

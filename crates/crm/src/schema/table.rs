@@ -5,7 +5,7 @@
 //! ([`Field::folded_column`]), and that one is indexed.
 //!
 //! Indexes are few, since each makes every insertion dearer: references, names, addresses of e-mail, keys, and the two instants by which
-//! clients follow changes. Those of fields that are mostly empty leave the empty ones out. A unique one leaves deleted records out; a query
+//! clients follow changes; setup has fewer. Those of fields that are mostly empty leave the empty ones out. A unique one leaves deleted records out; a query
 //! uses it when it says `isdeleted = 0` in its text, not as a bound value.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,9 +31,7 @@ pub(crate) async fn make_missing(tx: &mut Tx, schema: &Schema) -> Result<()> {
     let backend = tx.backend();
     let there = tx.columns(&format!("crm{}_", schema.number)).await?;
     for object in schema.objects() {
-        for statement in missing(schema, object, &there, backend) {
-            tx.run_built(statement).await?;
-        }
+        tx.run_definitions(&missing(schema, object, &there, backend)).await?;
     }
     Ok(())
 }
@@ -145,28 +143,30 @@ enum Found {
     Alone,
 }
 
-fn found_by(field: &Field) -> Option<Found> {
+fn found_by(object: &Object, field: &Field) -> Option<Found> {
     // Who made a record and who changed it last is on every one, and hardly ever asked for.
-    const UNASKED: [&str; 3] = ["CreatedById", "LastModifiedById", "RecordTypeId"];
+    const UNASKED: [&str; 4] = ["CreatedById", "LastModifiedById", "ContentModifiedById", "RecordTypeId"];
     if field.unique {
         return Some(Found::Alone);
     }
     if !field.filter || field.field_type == FieldType::Id {
         return None;
     }
-    if field.is_name || matches!(field.name.as_str(), "LastName" | "CreatedDate" | "SystemModstamp") {
+    // Objects without a recycle bin have few records: users, rights, values.
+    let has_many = object.field("IsDeleted").is_some();
+    if field.is_name || (has_many && matches!(field.name.as_str(), "LastName" | "CreatedDate" | "SystemModstamp")) {
         return Some(Found::InOrder);
     }
     let by_value = field.external_id
         || field.id_lookup
         || field.auto_number.is_some()
-        || field.field_type == FieldType::Email
+        || (has_many && field.field_type == FieldType::Email)
         || (field.field_type == FieldType::Reference && !UNASKED.contains(&field.name.as_str()));
     by_value.then_some(Found::ByValue)
 }
 
 fn index(schema: &Schema, object: &Object, field: &Field) -> Option<IndexCreateStatement> {
-    let found = found_by(field).filter(|_| field.is_stored())?;
+    let found = found_by(object, field).filter(|_| field.is_stored())?;
     let column = match field.folded_column() {
         Some(folded) if !field.case_sensitive => folded,
         _ => field.column(),

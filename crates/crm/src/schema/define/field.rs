@@ -57,9 +57,8 @@ impl Crm {
                         ),
                     );
                 }
-                for statement in table::add(&before.schema, object, &field, tx.backend()) {
-                    tx.run_built(statement).await?;
-                }
+                let backend = tx.backend();
+                tx.run_definitions(&table::add(&before.schema, object, &field, backend)).await?;
                 let is_given = definition.required || (definition.kind == Kind::Checkbox && field.default.as_deref() == Some("true"));
                 if count > 0 && is_given {
                     rows::fill(tx, &before.schema, object, || stored_default(&field)).await?;
@@ -205,9 +204,8 @@ impl Crm {
             Box::pin(async move {
                 let object = before.object(&asked)?;
                 let field = build::field(&dropped(before, object, &name)?);
-                for statement in table::drop_columns(&before.schema, object, &field, tx.backend()) {
-                    tx.run_built(statement).await?;
-                }
+                let backend = tx.backend();
+                tx.run_definitions(&table::drop_columns(&before.schema, object, &field, backend)).await?;
                 set_counter(tx, before, &object.name, &field.name, None).await?;
                 Ok(tx.remove_crm_field(before.workspace, &object.name, &field.name).await?)
             })

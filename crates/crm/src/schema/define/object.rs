@@ -47,9 +47,8 @@ impl Crm {
                     return refuse("name", format!("No more than {} custom objects can be made", KeyPrefix::CUSTOM));
                 };
                 let object = build::object(&definition, prefix);
-                for statement in table::create(&before.schema, &object, tx.backend()) {
-                    tx.run_built(statement).await?;
-                }
+                let backend = tx.backend();
+                tx.run_definitions(&table::create(&before.schema, &object, backend)).await?;
                 let row = Kept::Object { definition: definition.clone(), prefix }.row(&definition.name, None, None)?;
                 Ok(tx.save_crm_definition(before.workspace, &row, before.schema.revision).await?)
             })
