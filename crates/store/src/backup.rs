@@ -1,8 +1,9 @@
 //! Backup and restore: one file, whichever database it comes from and goes to.
 //!
 //! A backup is a SQLite database with our schema, the blobs' tables, and a manifest of counts and checksums. It is filled table by table from one
-//! instant of the source while the servers go on; blobs come last, so that whatever a message cites is there. The root key is in no database
-//! and so in no backup. A restored server begins a new epoch: cursors of the old one are told to start anew.
+//! instant of the source while the servers go on; blobs come last, so that whatever a message cites is there. Tables of records, which servers
+//! make at run time, are made in the backup and where it is restored, and get their indexes there. The root key is in no database and so in no
+//! backup. A restored server begins a new epoch: cursors of the old one are told to start anew.
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +16,7 @@ use futures_util::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    catalogue::{self, Kind, Table},
+    catalogue::{self, IndexOf, IndexedRows, Kind, Table},
     driver::{Backend, Conn, Sql, Value, statements, values},
     error::{Error, Result},
     open::{Connector, Location, Options, SCHEMA_VERSION},
@@ -25,7 +26,7 @@ use crate::{
 /// The version of the file's form.
 const FORMAT: i64 = 1;
 /// Tables that say what a database is, not what it holds.
-const NOT_COPIED: &[&str] = &["schema_reader", "backup_about", "backup_manifest"];
+const NOT_COPIED: &[&str] = &["schema_reader", "backup_about", "backup_manifest", "backup_index"];
 /// Tables of blobs, in the order in which they refer to each other.
 const BLOBS: &[&str] = &["blob", "blob_chunk"];
 
@@ -34,6 +35,9 @@ const MANIFEST_SCHEMA: &str = "CREATE TABLE backup_about (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE backup_manifest (
   name TEXT NOT NULL, rows INTEGER NOT NULL, sha256 BLOB NOT NULL, PRIMARY KEY (name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE backup_index (
+  name TEXT NOT NULL, records TEXT NOT NULL, is_unique INTEGER NOT NULL, columns TEXT NOT NULL, rows INTEGER NOT NULL, PRIMARY KEY (name)
 ) STRICT, WITHOUT ROWID;";
 
 /// How far a backup or restore is.
@@ -200,7 +204,13 @@ pub async fn backup(from: &Options, to: &Path, now: Timestamp, progress: &mut (d
     }
     conn.command("BEGIN", "BEGIN").await.map_err(|error| Error::from_sqlx(error, "BEGIN"))?;
 
-    let (from_tables, to_tables) = (catalogue::tables(&mut source).await?, catalogue::tables(&mut conn).await?);
+    let from_tables = catalogue::tables(&mut source).await?;
+    make_tables(&mut conn, &from_tables).await?.ok_or(Error::broken("a table of records"))?;
+    for index in catalogue::indexes(&mut source).await? {
+        let IndexOf { name, table, unique, columns, rows } = index;
+        conn.execute(ADD_INDEX, values![name, table, unique, columns, rows as i64]).await?;
+    }
+    let to_tables = catalogue::tables(&mut conn).await?;
     let (main, blobs) = parts(&to_tables);
     let mut rows = BTreeMap::new();
     for table in main {
@@ -227,6 +237,28 @@ pub async fn backup(from: &Options, to: &Path, now: Timestamp, progress: &mut (d
     std::fs::File::open(&partial).and_then(|file| file.sync_all()).map_err(file_error(&partial))?;
     std::fs::rename(&partial, to).map_err(file_error(to))?;
     Ok(BackupSummary { made_at: now, rows })
+}
+
+/// Makes the tables of records that another database has and this one has not; none if one of them is none of ours.
+async fn make_tables(conn: &mut Conn, others: &BTreeMap<String, Table>) -> Result<Option<()>> {
+    let there = catalogue::tables(conn).await?;
+    for table in others.values().filter(|table| catalogue::is_of_records(&table.name) && !there.contains_key(&table.name)) {
+        let Some(text) = catalogue::make_table(table, conn.backend()) else { return Ok(None) };
+        conn.script_built("a table of records", text).await?;
+    }
+    Ok(Some(()))
+}
+
+/// Makes the indexes that a backup tells of; none if one of them is none of ours.
+async fn make_indexes(source: &mut Conn, conn: &mut Conn) -> Result<Option<()>> {
+    for row in source.fetch_all(ALL_INDEXES, vec![]).await? {
+        let rows: i64 = row.get(4)?;
+        let Some(rows) = IndexedRows::ALL.into_iter().find(|known| *known as i64 == rows) else { return Ok(None) };
+        let index = IndexOf { name: row.get(0)?, table: row.get(1)?, unique: row.get(2)?, columns: row.get(3)?, rows };
+        let Some(text) = catalogue::make_index(&index) else { return Ok(None) };
+        conn.script_built("an index of records", text).await?;
+    }
+    Ok(Some(()))
 }
 
 fn as_count(rows: u64) -> i64 {
@@ -305,6 +337,8 @@ pub async fn restore(from: &Path, to: &Options, now: Timestamp, progress: &mut (
         None => to_tables.clone(),
     };
     tx.conn.command("BEGIN IMMEDIATE", "BEGIN").await.map_err(|error| Error::from_sqlx(error, "BEGIN"))?;
+    make_tables(&mut tx.conn, &from_tables).await?.ok_or_else(damaged)?;
+    let to_tables = catalogue::tables(&mut tx.conn).await?;
     let (main, blobs) = parts(&from_tables);
     for table in blobs.into_iter().chain(main) {
         let is_blob = BLOBS.contains(&table.name.as_str());
@@ -322,6 +356,7 @@ pub async fn restore(from: &Path, to: &Options, now: Timestamp, progress: &mut (
     if !manifest.is_empty() {
         return Err(damaged());
     }
+    make_indexes(&mut source, &mut tx.conn).await?.ok_or_else(damaged)?;
     tx.new_epoch(now.as_millis() / 1000).await?;
     if let Some(conn) = &mut blobs_conn {
         conn.command("COMMIT", "COMMIT").await.map_err(|error| Error::from_sqlx(error, "COMMIT"))?;
@@ -339,5 +374,7 @@ statements! {
     WRITE_ABOUT = Sql::Both("INSERT INTO backup_about (one, format, schema, made_at, source) VALUES (1, $1, $2, $3, $4)");
     ABOUT = Sql::Both("SELECT format, schema, made_at FROM backup_about");
     ADD_TO_MANIFEST = Sql::Both("INSERT INTO backup_manifest (name, rows, sha256) VALUES ($1, $2, $3)");
+    ADD_INDEX = Sql::Both("INSERT INTO backup_index (name, records, is_unique, columns, rows) VALUES ($1, $2, $3, $4, $5)");
+    ALL_INDEXES = Sql::Both("SELECT name, records, is_unique, columns, rows FROM backup_index ORDER BY name");
     MANIFEST = Sql::Both("SELECT name, rows, sha256 FROM backup_manifest ORDER BY name");
 }

@@ -43,7 +43,7 @@ pub(crate) struct Table {
 impl Table {
     /// The columns' names, with commas between.
     pub(crate) fn names(&self) -> String {
-        self.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
+        self.columns.iter().map(|column| format!("\"{}\"", column.name)).collect::<Vec<_>>().join(", ")
     }
 
     /// The primary key's columns, with commas between. Both databases sort by it the same way: numbers, and bytes one by one.
@@ -69,6 +69,107 @@ impl Table {
             })
             .collect()
     }
+}
+
+/// An index of a table of records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct IndexOf {
+    pub(crate) name: String,
+    pub(crate) table: String,
+    pub(crate) unique: bool,
+    /// Their names, with commas between.
+    pub(crate) columns: String,
+    /// Which rows are in it.
+    pub(crate) rows: IndexedRows,
+}
+
+/// Which rows are in an index: there are no others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IndexedRows {
+    /// All.
+    All = 0,
+    /// Those that have a value.
+    Given = 1,
+    /// Those that are not deleted.
+    Alive = 2,
+}
+
+impl IndexedRows {
+    pub(crate) const ALL: [Self; 3] = [Self::All, Self::Given, Self::Alive];
+
+    /// From the condition as the database tells it.
+    fn of(condition: Option<&str>) -> Result<Self> {
+        match condition {
+            None => Ok(Self::All),
+            Some(text) if text.trim_end_matches(')').ends_with("IS NOT NULL") => Ok(Self::Given),
+            Some(text) if text.trim_end_matches(')').ends_with("= 0") => Ok(Self::Alive),
+            Some(_) => Err(Error::broken("an index of a kind that we never make")),
+        }
+    }
+}
+
+/// Whether a table is one of records, made at run time: `crm1_contact`. Its name and those of its columns are letters, digits and underscores.
+pub(crate) fn is_of_records(name: &str) -> bool {
+    let number = name.strip_prefix("crm").and_then(|rest| rest.split_once('_')).map(|(number, _)| number);
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())) && is_name(name)
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.len() <= 63 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// What makes a table of records like another, for this database; none if a name in it is none of ours.
+pub(crate) fn make_table(table: &Table, backend: Backend) -> Option<String> {
+    let mut columns = Vec::with_capacity(table.columns.len());
+    for column in &table.columns {
+        let kind = match (column.kind, backend) {
+            (Kind::Int, Backend::Sqlite) => "INTEGER",
+            (Kind::Int, Backend::Postgres) => "BIGINT",
+            (Kind::Double, Backend::Sqlite) => "REAL",
+            (Kind::Double, Backend::Postgres) => "DOUBLE PRECISION",
+            (Kind::Text, Backend::Sqlite) => "TEXT",
+            (Kind::Text, Backend::Postgres) => "TEXT COLLATE \"C\"",
+            (Kind::Bytes | Kind::Id, _) => return None,
+        };
+        let rest = match (column.key, column.nullable, column.kind) {
+            (1, ..) => " NOT NULL PRIMARY KEY",
+            // A checkbox.
+            (_, false, Kind::Int) => " NOT NULL DEFAULT 0",
+            (_, true, _) => "",
+            (_, false, _) => return None,
+        };
+        columns.push(is_name(&column.name).then(|| format!("\"{}\" {kind}{rest}", column.name))?);
+    }
+    let strict = if backend == Backend::Sqlite { " STRICT" } else { "" };
+    is_of_records(&table.name).then(|| format!("CREATE TABLE \"{}\" ({}){strict}", table.name, columns.join(", ")))
+}
+
+/// What makes an index like another; none if a name in it is none of ours.
+pub(crate) fn make_index(index: &IndexOf) -> Option<String> {
+    let columns: Vec<&str> = index.columns.split(',').collect();
+    let first = columns.first().copied().unwrap_or_default();
+    let condition = match index.rows {
+        IndexedRows::All => String::new(),
+        IndexedRows::Given => format!(" WHERE \"{first}\" IS NOT NULL"),
+        IndexedRows::Alive => " WHERE \"isdeleted\" = 0".to_owned(),
+    };
+    let unique = if index.unique { "UNIQUE " } else { "" };
+    let is_ours = is_name(&index.name) && is_of_records(&index.table) && columns.iter().all(|column| is_name(column));
+    let columns: Vec<_> = columns.iter().map(|column| format!("\"{column}\"")).collect();
+    is_ours.then(|| format!("CREATE {unique}INDEX \"{}\" ON \"{}\" ({}){condition}", index.name, index.table, columns.join(", ")))
+}
+
+/// The indexes of all tables of records, by name; but for those of primary keys.
+pub(crate) async fn indexes(conn: &mut Conn) -> Result<Vec<IndexOf>> {
+    let mut indexes = Vec::new();
+    for row in conn.fetch_all(INDEXES, vec![]).await? {
+        let table: String = row.get(1)?;
+        if is_of_records(&table) {
+            let rows = IndexedRows::of(row.get::<Option<String>>(4)?.as_deref())?;
+            indexes.push(IndexOf { name: row.get(0)?, table, unique: row.get(2)?, columns: row.get(3)?, rows });
+        }
+    }
+    Ok(indexes)
 }
 
 /// Every table of ours, by name; but for the marks of PostgreSQL's writers, which mean nothing to anybody else ([`crate::fate`]).
@@ -137,6 +238,22 @@ statements! {
                    JOIN pg_catalog.pg_namespace s ON s.oid = t.relnamespace AND s.nspname = current_schema()
                    JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
                    WHERE t.relkind = 'r' AND starts_with(t.relname, $1)",
+    };
+    INDEXES = Sql::Each {
+        sqlite: "SELECT i.name, i.tbl_name, l.\"unique\", (SELECT group_concat(c.name) FROM (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno) c),
+                        CASE WHEN l.partial THEN i.sql END
+                 FROM sqlite_schema i JOIN pragma_index_list(i.tbl_name) l ON l.name = i.name
+                 WHERE i.type = 'index' AND l.origin = 'c' ORDER BY i.name",
+        postgres: "SELECT i.relname::text, t.relname::text, x.indisunique::int::bigint,
+                          (SELECT string_agg(a.attname, ',' ORDER BY k.place)
+                           FROM unnest(x.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
+                           JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum),
+                          pg_catalog.pg_get_expr(x.indpred, x.indrelid)
+                   FROM pg_catalog.pg_index x
+                   JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+                   JOIN pg_catalog.pg_class t ON t.oid = x.indrelid
+                   JOIN pg_catalog.pg_namespace s ON s.oid = t.relnamespace AND s.nspname = current_schema()
+                   WHERE NOT x.indisprimary AND t.relkind = 'r' ORDER BY i.relname COLLATE \"C\"",
     };
     SCHEMA = Sql::Both("SELECT max(version) FROM schema_reader");
 }

@@ -19,7 +19,8 @@ pub(crate) struct World {
     _database: Option<Database>,
 }
 
-async fn server(url: &str, number: u64, clock: &Arc<TestClock>) -> Crm {
+/// A server of a database.
+pub(crate) async fn server(url: &str, number: u64, clock: &Arc<TestClock>) -> Crm {
     let mut options = Options::new(url.parse().unwrap());
     options.exclusive = false;
     Crm::new(Parts {
@@ -59,6 +60,11 @@ impl World {
             .await
             .unwrap();
         id
+    }
+
+    /// Where everything is.
+    pub(crate) fn options(&self) -> Options {
+        Options::new(self.url.parse().unwrap())
     }
 
     /// Another server of the same database.

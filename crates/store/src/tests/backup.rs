@@ -141,6 +141,61 @@ async fn a_damaged_backup_is_refused_and_leaves_the_target_empty() {
     }
 }
 
+/// A table of records, as servers make it at run time.
+async fn make_records(f: &Fixture) {
+    use crate::sql::Built;
+    f.store
+        .define(f.workspace, |tx| {
+            Box::pin(async move {
+                let mut id = sea_query::ColumnDef::new("id");
+                let kind = if tx.backend() == Backend::Sqlite { "TEXT" } else { "TEXT COLLATE \"C\"" };
+                id.custom(kind).not_null().primary_key();
+                let mut table = sea_query::Table::create();
+                table.table("crm1_contact").col(id);
+                if tx.backend() == Backend::Sqlite {
+                    table.extra("STRICT");
+                }
+                let index = sea_query::Index::create().name("crm1_contact_id").table("crm1_contact").col("id").to_owned();
+                let definitions = [Built::definition("table", tx.backend(), &table), Built::definition("index", tx.backend(), &index)];
+                tx.run_definitions(&definitions).await
+            })
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn names_in_a_backup_become_no_statements() {
+    for f in fixtures().await {
+        make_records(&f).await;
+        let folder = tempfile::tempdir().unwrap();
+        for (n, damage) in [
+            "ALTER TABLE crm1_contact ADD COLUMN \"x\"\" TEXT); DROP TABLE workspace; --\" TEXT",
+            "ALTER TABLE crm1_contact ADD COLUMN y BLOB",
+            "UPDATE backup_index SET columns = 'id\") ; DROP TABLE workspace; --'",
+            "UPDATE backup_index SET records = 'workspace'",
+            "UPDATE backup_index SET rows = 7",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let file = folder.path().join(format!("{n}.sqlite"));
+            back_up(&f, &file).await;
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
+            let mut conn = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+            sqlx::Executor::execute(&mut conn, damage).await.unwrap();
+            sqlx::Connection::close(conn).await.unwrap();
+            for (location, _guard) in empty_ones() {
+                let error = restore(&file, &Options::new(location.clone()), NOON, &mut |_| {}).await.unwrap_err();
+                assert!(matches!(&error, Error::Refused(sentence) if sentence.contains("take another one")), "{damage}: {error}");
+                let store = Store::open(Options::new(location)).await.unwrap();
+                assert_eq!(store.workspaces().await.unwrap(), [], "{damage}");
+                store.close().await;
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_backup_holds_no_root_key_and_is_its_owners() {
     use std::os::unix::fs::PermissionsExt as _;
