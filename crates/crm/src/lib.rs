@@ -15,6 +15,8 @@ pub mod query;
 mod reader;
 pub mod record;
 pub mod schema;
+mod transcript;
+mod typed;
 pub mod value;
 
 use std::sync::Arc;

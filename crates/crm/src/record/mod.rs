@@ -6,7 +6,7 @@
 
 mod bin;
 mod change;
-mod check;
+pub(crate) mod check;
 pub(crate) mod column;
 mod draft;
 mod lookup;
@@ -34,6 +34,7 @@ pub use once::Once;
 pub use operation::{Operation, Outcome, Upload};
 pub use unit::Unit;
 pub use upload::UploadError;
+pub(crate) use {change::change_in, write::numbered};
 
 use crate::{Crm, Error, Reader, Result, Scope, access::Caller};
 

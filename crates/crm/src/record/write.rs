@@ -76,7 +76,7 @@ async fn take<'a>(
 }
 
 /// `INV-{0000}` and 7 are `INV-0007`.
-fn numbered(form: &str, number: i64) -> String {
+pub(crate) fn numbered(form: &str, number: i64) -> String {
     match form.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?))) {
         Some((before, (digits, after))) => format!("{before}{number:0width$}{after}", width = digits.len()),
         None => format!("{form}{number}"),

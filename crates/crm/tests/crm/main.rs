@@ -13,4 +13,5 @@ mod record;
 mod rights;
 mod standard;
 mod table;
+mod transcript;
 mod world;
