@@ -8,6 +8,7 @@ const ar: Complete<typeof en> = {
   offline_messages: 'رسائل عدم الاتصال',
   start: 'الخطوات الأولى',
   connect: 'ربط تطبيق',
+  connected_apps: 'التطبيقات المتصلة',
   deployments: 'عمليات النشر',
   buttons: 'الأزرار',
   queues: 'قوائم الانتظار',

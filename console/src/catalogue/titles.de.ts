@@ -8,6 +8,7 @@ const de: Complete<typeof en> = {
   offline_messages: 'Offline-Nachrichten',
   start: 'Erste Schritte',
   connect: 'App verbinden',
+  connected_apps: 'Verbundene Apps',
   deployments: 'Deployments',
   buttons: 'Buttons',
   queues: 'Warteschlangen',

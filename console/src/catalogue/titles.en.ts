@@ -6,6 +6,7 @@ const en = {
   offline_messages: 'Offline messages',
   start: 'First steps',
   connect: 'Connect an app',
+  connected_apps: 'Connected apps',
   deployments: 'Deployments',
   buttons: 'Buttons',
   queues: 'Queues',

@@ -57,6 +57,7 @@ export const office: readonly Page[] = [
   admin('rules', 'rules', 'rules.manage', (group) => group.Rules),
   admin('blocks', 'blocks', 'visitors.block', (group) => group.Blocks),
   admin('old-ids', 'old_ids', 'deployments.manage', (group) => group.OldIds),
+  admin('connected-apps', 'connected_apps', 'workspace.manage', (group) => group.ConnectedApps),
   admin('import', 'import', 'deployments.manage', (group) => group.Import),
   admin('workspace', 'workspace', 'workspace.manage', (group) => group.Workspace),
   admin('audit', 'audit', 'audit.read', (group) => group.Audit),

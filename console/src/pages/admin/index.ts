@@ -4,6 +4,7 @@ export { default as Agents } from './Agents.svelte';
 export { default as Audit } from './Audit.svelte';
 export { default as Blocks } from './Blocks.svelte';
 export { default as Buttons } from './Buttons.svelte';
+export { default as ConnectedApps } from './ConnectedApps.svelte';
 export { default as Connect } from './Connect.svelte';
 export { default as Deployments } from './Deployments.svelte';
 export { default as Guide } from './Guide.svelte';

@@ -17,6 +17,7 @@ export interface Kinds {
   agents: { item: wire.Agent; settings: wire.AgentSettings };
   blocks: { item: wire.Block; settings: wire.BlockSettings };
   buttons: { item: wire.Button; settings: wire.ButtonSettings };
+  'connected-apps': { item: wire.ConnectedApp; settings: wire.ConnectedAppSettings };
   deployments: { item: wire.Deployment; settings: wire.DeploymentSettings };
   hours: { item: wire.Hours; settings: wire.HoursSettings };
   'quick-texts': { item: wire.QuickText; settings: wire.QuickTextSettings };
