@@ -270,10 +270,15 @@ pub(super) async fn references(reader: &mut Reader<'_>, scope: &Scope, object: &
             }
         }
     }
+    // Whoever asks is there: most new records refer to nobody else's user.
+    let mut seen = HashSet::from([scope.caller.user]);
+    wanted.retain(|_, ids| {
+        ids.remove(&scope.caller.user);
+        !ids.is_empty()
+    });
     if wanted.is_empty() {
         return Ok(());
     }
-    let mut seen = HashSet::new();
     let mut usable = HashSet::new();
     let mut asked: Vec<_> = wanted.into_iter().collect();
     asked.sort_unstable_by_key(|(name, _)| *name);
@@ -313,7 +318,7 @@ pub(super) async fn references(reader: &mut Reader<'_>, scope: &Scope, object: &
 fn shares_with(object: &Object, field: &Field) -> bool {
     use crate::schema::Sharing;
     match object.sharing {
-        Sharing::Parent(name) => !field.nillable && field.name == name,
+        Sharing::Parent(name) => field.name == name,
         Sharing::Master => field.reference.as_ref().is_some_and(|reference| reference.master),
         Sharing::Private | Sharing::Read | Sharing::ReadWrite => false,
     }

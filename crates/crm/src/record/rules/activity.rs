@@ -8,9 +8,8 @@ use super::{case, get, id, set, text};
 pub(super) async fn derive(reader: &mut Reader<'_>, scope: &Scope, object: &Object, drafts: &mut [Draft]) -> Result<()> {
     let closing = case::Closing::of(reader, scope, object, drafts, "TaskStatus", "Completed").await?;
     for draft in drafts.iter_mut() {
-        let closed = text(object, draft, "Status").is_some_and(|status| closing.has(status));
         let was_closed = get(object, draft, "IsClosed") == &Value::Boolean(true);
-        if closed != was_closed || draft.is_new() {
+        if let Some(closed) = closing.turns(draft).filter(|closed| *closed != was_closed) {
             set(object, draft, "IsClosed", Value::Boolean(closed));
             set(object, draft, "CompletedDateTime", if closed { Value::Instant(scope.now.0) } else { Value::Null });
         }

@@ -13,7 +13,7 @@ use crate::{
     value::Value,
 };
 
-use super::{get, set, text};
+use super::{get, set};
 
 /// What a case shows of its contact: its own field, and the contact's.
 const REACH: [(&str, &str); 4] =
@@ -24,14 +24,15 @@ pub(super) async fn derive(reader: &mut Reader<'_>, scope: &Scope, object: &Obje
     let comments = object.position("Comments");
     let closing = Closing::of(reader, scope, object, drafts, "CaseStatus", "Closed").await?;
     for draft in drafts.iter_mut() {
-        let closed = text(object, draft, "Status").is_some_and(|status| closing.has(status));
         let was_closed = get(object, draft, "IsClosed") == &Value::Boolean(true);
-        if closed != was_closed {
-            set(object, draft, "IsClosed", Value::Boolean(closed));
-            set(object, draft, "ClosedDate", if closed { Value::Instant(scope.now.0) } else { Value::Null });
-        }
-        if draft.is_new() {
-            set(object, draft, "IsClosedOnCreate", Value::Boolean(closed));
+        if let Some(closed) = closing.turns(draft) {
+            if closed != was_closed {
+                set(object, draft, "IsClosed", Value::Boolean(closed));
+                set(object, draft, "ClosedDate", if closed { Value::Instant(scope.now.0) } else { Value::Null });
+            }
+            if draft.is_new() {
+                set(object, draft, "IsClosedOnCreate", Value::Boolean(closed));
+            }
         }
         // It is never read again here: it becomes a comment.
         draft.comment = comments.and_then(|place| draft.new[place].take()).filter(|comment| !comment.is_null());
@@ -41,11 +42,13 @@ pub(super) async fn derive(reader: &mut Reader<'_>, scope: &Scope, object: &Obje
 }
 
 /// The statuses with which something is done.
-pub(super) struct Closing(Vec<String>);
+pub(super) struct Closing {
+    status: Option<usize>,
+    folded: Vec<String>,
+}
 
 impl Closing {
-    /// Those of an object that lists them (`CaseStatus`), if a record gets another status; where there is none, the one that a new organisation
-    /// has (`salesforce.md` 3.4).
+    /// Those of an object that lists them (`CaseStatus`); where there is none, the one that a new organisation has (`salesforce.md` 3.4).
     pub(super) async fn of(
         reader: &mut Reader<'_>,
         scope: &Scope,
@@ -54,23 +57,29 @@ impl Closing {
         list: &str,
         usual: &str,
     ) -> Result<Self> {
-        let status = object.position("Status");
-        if !drafts.iter().any(|draft| draft.is_new() || status.is_some_and(|place| draft.changed(place).is_some())) {
-            // Nobody is asked: each is as it was.
-            let is_closed = |draft: &&Draft| get(object, draft, "IsClosed") == &Value::Boolean(true);
-            return Ok(Self(drafts.iter().filter(is_closed).filter_map(|draft| text(object, draft, "Status")).map(fold).collect()));
+        let mut closing = Self { status: object.position("Status"), folded: Vec::new() };
+        if !drafts.iter().any(|draft| closing.is_asked(draft)) {
+            return Ok(closing);
         }
         let fields = scope.schema.object(list).and_then(|list| Some((list, list.field("MasterLabel")?, list.field("IsClosed")?)));
-        let Some((list, label, is_closed)) = fields else { return Ok(Self(vec![fold(usual)])) };
+        let Some((list, label, is_closed)) = fields else { return Ok(Self { folded: vec![fold(usual)], ..closing }) };
         let mut query = lookup::select(scope, list);
         query.expr(lookup::col(label.column())).and_where(lookup::col(is_closed.column()).eq(1_i64));
-        let rows = reader.fetch(Built::new("closing statuses", reader.backend(), &query)?.kept()).await?;
-        Ok(Self(rows.iter().map(|row| Ok(fold(&row.get::<String>(0)?))).collect::<store::Result<_>>()?))
+        for row in reader.fetch(Built::new("closing statuses", reader.backend(), &query)?.kept()).await? {
+            closing.folded.push(fold(&row.get::<String>(0)?));
+        }
+        Ok(closing)
     }
 
-    pub(super) fn has(&self, status: &str) -> bool {
-        let status = fold(status);
-        self.0.contains(&status)
+    /// A record that gets a status; whatever keeps its own stays closed or open.
+    fn is_asked(&self, draft: &Draft) -> bool {
+        draft.is_new() || self.status.is_some_and(|place| draft.changed(place).is_some())
+    }
+
+    /// Whether a record is closed or opened by its new status.
+    pub(super) fn turns(&self, draft: &Draft) -> Option<bool> {
+        let status = self.is_asked(draft).then(|| self.status.map(|place| draft.get(place)))?;
+        Some(matches!(status, Some(Value::Text(status)) if self.folded.contains(&fold(status))))
     }
 }
 

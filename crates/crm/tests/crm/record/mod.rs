@@ -1,5 +1,6 @@
 //! Records are made, changed, deleted and read.
 
+mod batches;
 mod bin;
 mod files;
 mod keys;
