@@ -63,6 +63,16 @@ impl Built {
         Self { keep: true, ..self }
     }
 
+    /// How the database would carry it out, a line in each row's last column, instead of carrying it out.
+    #[must_use]
+    pub fn explained(self, backend: Backend) -> Self {
+        let explain = match backend {
+            Backend::Sqlite => "EXPLAIN QUERY PLAN ",
+            Backend::Postgres => "EXPLAIN ",
+        };
+        Self { text: format!("{explain}{}", self.text), keep: false, ..self }
+    }
+
     /// How many values it binds.
     pub fn count(&self) -> usize {
         self.values.len()

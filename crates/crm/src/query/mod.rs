@@ -151,6 +151,17 @@ impl Compiled {
         select
     }
 
+    /// The statement of the first rows.
+    fn first(&self, limit: u64, offset: u64) -> SelectStatement {
+        let mut select = self.select(self.base());
+        sort(&mut select, &self.order);
+        select.limit(limit);
+        if offset > 0 {
+            select.offset(offset);
+        }
+        select
+    }
+
     /// Records of rows, with their children.
     async fn page(&self, reader: &mut Reader<'_>, options: &QueryOptions, rows: &[Row]) -> Result<Vec<salesforce::record::Record>> {
         let mut making = Making { version: options.version, children: Vec::new() };
@@ -313,13 +324,7 @@ async fn run(
             Ok(whole(Page { total_size: records.len() as u64, next: None, records }))
         }
         Plan::Records(compiled) => {
-            let mut statement = compiled.select(compiled.base());
-            sort(&mut statement, &compiled.order);
-            statement.limit(Ord::min(limit, most + 1));
-            if offset > 0 {
-                statement.offset(offset);
-            }
-            let rows = fetch(reader, "a query", &statement).await?;
+            let rows = fetch(reader, "a query", &compiled.first(Ord::min(limit, most + 1), offset)).await?;
             if rows.len() as u64 <= most {
                 let records = compiled.page(reader, options, &rows).await?;
                 return Ok(whole(Page { total_size: rows.len() as u64, next: None, records }));
@@ -328,6 +333,27 @@ async fn run(
             cursor::begin(randomness, reader, scope, text, &compiled, options, limit, offset).await
         }
     }
+}
+
+/// How a database would carry out a query's first statement, in its own words: for whoever looks into why a query is slow.
+///
+/// # Errors
+/// Those of the query.
+pub async fn explain(reader: &mut Reader<'_>, scope: &Scope, text: &str, options: &QueryOptions) -> Result<String> {
+    let query = soql::parse(text).map_err(|error| salesforce::Error::not_soql(&error))?;
+    let backend = reader.backend();
+    let limit = query.limit.map_or(options.rows() + 1, |limit| Ord::min(u64::from(limit.rows), options.rows() + 1));
+    let statement = match compile(scope, text, &query, options, backend)? {
+        Plan::Count(statement) => *statement,
+        Plan::Groups(grouped) => grouped.statement,
+        Plan::Records(compiled) => compiled.first(limit, query.offset.map_or(0, |offset| offset.rows.into())),
+    };
+    let rows = reader.fetch(Built::new("a query's plan", backend, &statement)?.explained(backend)).await?;
+    let last = match backend {
+        Backend::Sqlite => 3,
+        Backend::Postgres => 0,
+    };
+    Ok(rows.iter().map(|row| row.get::<String>(last)).collect::<Result<Vec<_>, _>>()?.join("\n"))
 }
 
 impl Crm {

@@ -2,5 +2,6 @@
 
 mod data;
 mod paging;
+mod plans;
 mod rights;
 mod rows;
