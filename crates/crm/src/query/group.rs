@@ -179,7 +179,7 @@ impl<'s> Groups<'s> {
         };
         compiler.count_values(operand.picklist.len() * 2)?;
         let exact = operand.exact;
-        let ranked = operand.is_ranked();
+        let ranked = operand.is_ranked() && matches!(call.function, Function::Minimum | Function::Maximum);
         aggregate.operand = Some(Operand {
             path: format!("{name}({})", operand.path),
             field_type: aggregate.field_type,

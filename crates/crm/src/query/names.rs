@@ -343,7 +343,11 @@ impl<'s> Compiler<'s> {
                     let cases = tables.iter().zip(ids()).fold(sea_query::CaseStatement::new(), |cases, (table, id)| {
                         cases.case(id.is_not_null(), Expr::val(name(self.tables[*table].object)))
                     });
-                    cases.into()
+                    match self.backend {
+                        Backend::Sqlite => cases.into(),
+                        // Bound text has the database's own order, columns have that of code points.
+                        Backend::Postgres => Expr::cust_with_exprs("($1) COLLATE \"C\"", [cases.into()]),
+                    }
                 };
                 Ok(made(FieldType::Text, which(&|object| object.name.clone()), which(&|object| crate::schema::fold(&object.name))))
             }

@@ -7,6 +7,7 @@ mod current;
 mod define;
 mod defined;
 mod describe;
+mod interpreter;
 mod mirror;
 mod query;
 mod record;

@@ -77,6 +77,11 @@ impl World {
         Caller::system(self.workspace, salesforce::Id::parse("005000000000001").unwrap())
     }
 
+    /// Where its database is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) async fn end(self) {
         self.crm.store().close().await;
     }

@@ -3,5 +3,6 @@
 mod data;
 mod paging;
 mod plans;
+mod property;
 mod rights;
 mod rows;
