@@ -127,7 +127,7 @@ impl Records {
             return Ok(outcomes);
         }
         let operations = Arc::new(operations);
-        let mut outcomes = self.attempts(async || self.attempt(operations.clone(), all_or_none).await).await?;
+        let mut outcomes = self.attempts(|| Box::pin(self.attempt(operations.clone(), all_or_none))).await?;
         put_back(&mut outcomes, unread);
         Ok(outcomes)
     }
@@ -141,7 +141,7 @@ impl Records {
     }
 
     /// Runs something again that met another's work, and gives up in the vendor's words.
-    async fn attempts<T>(&self, work: impl AsyncFn() -> Result<T>) -> Result<T> {
+    async fn attempts<'a, T>(&'a self, work: impl Fn() -> BoxFuture<'a, Result<T>> + Send + Sync) -> Result<T> {
         for _ in 1..ATTEMPTS {
             match work().await {
                 Err(Error::Storage(error)) if met_another(&error) => tracing::debug!(%error, "records met another writer"),
@@ -161,9 +161,9 @@ impl Records {
         F: for<'t> Fn(Unit<'t>) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
         let work = Arc::new(work);
-        self.attempts(async || {
+        self.attempts(|| {
             let (crm, scope, work) = (self.crm.clone(), self.scope.clone(), work.clone());
-            self.crm.store().write(move |tx| work(Unit::new(crm.clone(), tx, scope.clone()))).await
+            Box::pin(self.crm.store().write(move |tx| work(Unit::new(crm.clone(), tx, scope.clone()))))
         })
         .await
     }

@@ -30,9 +30,9 @@ impl Records {
             Err(error) => return Err(error),
         };
         let work = Arc::new((key.to_owned(), Operation::Create { object: object.to_owned(), record, uploads }));
-        self.attempts(async || {
+        self.attempts(|| {
             let (scope, work) = (self.scope.clone(), work.clone());
-            self.crm.store().write(move |tx| make(tx, scope.clone(), work.clone())).await
+            Box::pin(self.crm.store().write(move |tx| make(tx, scope.clone(), work.clone())))
         })
         .await
     }
