@@ -248,6 +248,89 @@ async fn complete(tx: &mut Tx, workspace: WorkspaceId, schema: &Schema, stamp: S
     Ok(!objects.is_empty() || !fields.is_empty())
 }
 
+/// Lets a field be seen that was defined just now: by these profiles and permission sets, else by all that may edit its object. Administrators
+/// see it whatever is said. In the definition's transaction, with the schema that has the field.
+pub(crate) async fn field_defined(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    schema: &Schema,
+    object: &Object,
+    field: &Field,
+    seen_by: Option<&[Id]>,
+    stamp: Stamp,
+) -> Result<()> {
+    if field.permissionable && grant::given(object) == Given::ByRows {
+        let mut sets = match seen_by {
+            Some(holders) => sets_of(tx, schema, holders).await?,
+            None => sets_that_edit(tx, schema, object).await?,
+        };
+        // The administrators' comes with the first request, and completes itself.
+        sets.extend(sets_of(tx, schema, &[set_id(schema, &grant::ADMINISTRATOR)?]).await?);
+        sets.sort_by(|one, other| one.short().cmp(other.short()));
+        sets.dedup();
+        let of_fields = the(schema, "FieldPermissions")?;
+        let ids = held::new_ids(tx, workspace, schema, of_fields, sets.len()).await?;
+        let rows = ids.into_iter().zip(sets).map(|(id, set)| field_row(id, set, object, field, grant::is_editable(field)));
+        held::insert(tx, schema, of_fields, rows.collect(), stamp).await?;
+    }
+    load::raise(tx, workspace).await
+}
+
+/// Takes away all rights to an object, or to one of its fields, that is dropped for good: another of its name begins without.
+pub(crate) async fn dropped_for_good(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    schema: &Schema,
+    object: &Object,
+    field: Option<&Field>,
+) -> Result<()> {
+    let rows = match field {
+        None => vec![("ObjectPermissions", "sobjecttype", object.name.clone()), ("FieldPermissions", "sobjecttype", object.name.clone())],
+        Some(field) => vec![("FieldPermissions", "field", path(object, field))],
+    };
+    for (name, column, value) in rows {
+        let built = {
+            let mut delete = Query::delete();
+            delete.from_table(schema.table(the(schema, name)?)).and_where(Expr::col(column).eq(value));
+            Built::new("rights to what was dropped", tx.backend(), &delete)?
+        };
+        tx.run_built(built).await?;
+    }
+    load::raise(tx, workspace).await
+}
+
+/// The permission sets of these profiles, and those that are permission sets themselves.
+async fn sets_of(tx: &mut Tx, schema: &Schema, holders: &[Id]) -> Result<Vec<Id>> {
+    let ids = || holders.iter().map(|id| id.short().to_owned());
+    let built = {
+        let mut query = Query::select();
+        query
+            .column("id")
+            .from(schema.table(the(schema, "PermissionSet")?))
+            .and_where(Expr::col("id").is_in(ids()).or(Expr::col("profileid").is_in(ids())));
+        Built::new("permission sets", tx.backend(), &query)?
+    };
+    read_ids(tx, built).await
+}
+
+async fn sets_that_edit(tx: &mut Tx, schema: &Schema, object: &Object) -> Result<Vec<Id>> {
+    let built = {
+        let mut query = Query::select();
+        query
+            .column("parentid")
+            .from(schema.table(the(schema, "ObjectPermissions")?))
+            .and_where(Expr::col("sobjecttype").eq(object.name.as_str()))
+            .and_where(Expr::col("permissionsedit").eq(1_i64));
+        Built::new("permission sets that edit", tx.backend(), &query)?
+    };
+    read_ids(tx, built).await
+}
+
+async fn read_ids(tx: &mut Tx, built: Built) -> Result<Vec<Id>> {
+    let rows = tx.fetch_built(built).await?;
+    rows.iter().map(|row| Ok(Id::parse(&row.get::<String>(0)?).map_err(|_| store::Error::broken("a record's id"))?)).collect()
+}
+
 /// What a permission set's rows are about.
 async fn named(tx: &mut Tx, schema: &Schema, object: &Object, column: &'static str, set: Id) -> Result<Vec<String>> {
     let built = {

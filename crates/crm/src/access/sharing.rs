@@ -9,8 +9,8 @@ use sea_query::{Condition, Expr, ExprTrait as _, Query};
 use super::Rights;
 use crate::schema::{Field, Object, Reference, Schema, Sharing};
 
-/// How far up parents are asked for. Masters are at most two above a detail; a schema that goes further shares nothing.
-const LEVELS: usize = 4;
+/// How far up parents are asked for: further than definitions let masters be. A schema that goes further shares nothing.
+const LEVELS: usize = 8;
 
 /// What narrows a query of the object's table, which has this alias, to the records that somebody with these rights sees. None: all.
 pub fn visible(schema: &Schema, object: &Object, rights: &Rights, alias: &str) -> Option<Condition> {

@@ -9,6 +9,7 @@ use serde_json::json;
 use switchboard_crm::{
     Error, Result,
     access::{FieldRight, ObjectRights},
+    schema::define::Author,
 };
 
 use crate::{
@@ -181,6 +182,43 @@ async fn groups_in_groups_own_for_their_members() {
         assert_eq!(world.crm.caller(world.workspace, BOB).await.unwrap().rights.owners, [bob, inner, outer]);
         world.crm.set_member(&ada, inner, bob, false).await.unwrap();
         assert_eq!(world.crm.caller(world.workspace, BOB).await.unwrap().rights.owners, [bob]);
+        world.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_new_field_is_seen_by_whom_it_was_made_for() {
+    for world in worlds().await {
+        world.staff().await;
+        world.mirror().await;
+        let ada = world.ada().await;
+        let author = || Author { agent: Some(ADA), address: None };
+        let define = async |name: &str, seen_by: Option<serde_json::Value>| {
+            let mut definition = json!({"name": name, "label": name, "kind": "text", "length": 20});
+            if let Some(seen_by) = seen_by {
+                definition["seen_by"] = seen_by;
+            }
+            let definition = serde_json::from_value(definition).unwrap();
+            world.crm.define_field(&ada, author(), "Contact", definition).await.unwrap()
+        };
+        let usual = define("Level__c", None).await;
+        let hidden = define("Secret__c", Some(json!([]))).await;
+        let minimum = profile(&world, "Minimum Access - API Only Integrations").await;
+        let odd = define("Odd__c", Some(json!([minimum]))).await;
+        let schema = world.crm.schema(world.workspace).await.unwrap();
+        let contact = schema.object("Contact").unwrap();
+        let (ada, bob) = (world.ada().await, world.crm.caller(world.workspace, BOB).await.unwrap());
+        for (field, seen) in [(&usual, true), (&hidden, false), (&odd, false)] {
+            assert!(ada.rights.edits_field(contact, field), "{}", field.name);
+            assert_eq!((bob.rights.sees_field(contact, field), bob.rights.edits_field(contact, field)), (seen, seen), "{}", field.name);
+        }
+        let rows =
+            async || world.rows("FieldPermissions", &["Field"]).await.into_values().filter(|row| row[0] == "Contact.Level__c").count();
+        assert_eq!(rows().await, 2);
+        world.crm.drop_field(&ada, author(), "Contact", "Level__c").await.unwrap();
+        world.crm.erase_field(&ada, author(), "Contact", "Level__c").await.unwrap();
+        world.crm.system(world.workspace).await.unwrap();
+        assert_eq!(rows().await, 0, "another of this name begins without");
         world.end().await;
     }
 }

@@ -15,7 +15,11 @@ use super::{
 };
 use crate::{
     Crm, Result,
-    access::Caller,
+    access::{
+        Caller,
+        install::{dropped_for_good, field_defined},
+    },
+    held::Stamp,
     schema::{Field, FieldType, Object, Schema, fold, seed, standard::STANDARD, table},
 };
 
@@ -35,10 +39,11 @@ impl Crm {
     /// What the definition lacks, in words for the administrator; a name that another field has or had; records that do not allow it.
     pub async fn define_field(&self, caller: &Caller, author: Author, object: &str, mut definition: FieldDefinition) -> Result<Field> {
         check::field(&mut definition)?;
-        let (asked, name) = (object.to_owned(), definition.name.clone());
+        let (asked, name, by) = (object.to_owned(), definition.name.clone(), caller.user);
         self.defining(caller, author, audited("crm_field.created", object, &name, json!(definition)), move |tx, before| {
             Box::pin(async move {
                 let object = before.object(&asked)?;
+                let seen_by = definition.seen_by.take();
                 fits(before, object, &definition)?;
                 if definition.refers_to.is_some() {
                     refer(&before.schema, object, &mut definition)?;
@@ -67,6 +72,8 @@ impl Crm {
                     let first = definition.start.unwrap_or(1);
                     set_counter(tx, before, &object.name, &field.name, Some(i64::from(first))).await?;
                 }
+                let stamp = Stamp { at: before.now, by };
+                field_defined(tx, before.workspace, &before.schema, object, &field, seen_by.as_deref(), stamp).await?;
                 save(tx, before, &object.name, &field.name, Kept::Field(definition)).await
             })
         })
@@ -207,6 +214,7 @@ impl Crm {
                 let backend = tx.backend();
                 tx.run_definitions(&table::drop_columns(&before.schema, object, &field, backend)).await?;
                 set_counter(tx, before, &object.name, &field.name, None).await?;
+                dropped_for_good(tx, before.workspace, &before.schema, object, Some(&field)).await?;
                 Ok(tx.remove_crm_field(before.workspace, &object.name, &field.name).await?)
             })
         })

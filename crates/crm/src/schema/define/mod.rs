@@ -203,6 +203,10 @@ pub struct FieldDefinition {
     /// Of auto numbers: the first; 1 if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<u32>,
+    /// Only when it is made: which profiles and permission sets see it, besides administrators; if not given, those that may change the object's
+    /// records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_by: Option<Vec<salesforce::Id>>,
 }
 
 /// A value of a picklist.

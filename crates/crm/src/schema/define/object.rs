@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Crm, Result,
-    access::Caller,
+    access::{Caller, install::dropped_for_good},
     schema::{Object, seed, table},
 };
 
@@ -131,6 +131,7 @@ impl Crm {
                 }
                 let object = build::object(&definition, prefix);
                 tx.run_built(table::drop(&before.schema, &object, tx.backend())).await?;
+                dropped_for_good(tx, before.workspace, &before.schema, &object, None).await?;
                 Ok(tx.remove_crm_object(before.workspace, &object.name).await?)
             })
         })
