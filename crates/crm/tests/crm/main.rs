@@ -9,6 +9,7 @@ mod defined;
 mod describe;
 mod interpreter;
 mod mirror;
+mod port;
 mod query;
 mod record;
 mod rights;

@@ -6,6 +6,8 @@
 
 mod collect;
 mod device;
+#[cfg(feature = "suite")]
+pub mod suite;
 mod transcript;
 
 use std::{fmt::Debug, sync::Arc};
