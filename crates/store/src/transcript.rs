@@ -35,6 +35,8 @@ pub struct TranscriptTurn {
 /// What the CRM was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TranscriptGiven {
+    /// In this turn; else it had it from an earlier one.
+    pub now: bool,
     /// The conversation's last entry then.
     pub sequence: i64,
     /// Of all that was given.
@@ -163,7 +165,7 @@ impl Tx {
         let TranscriptTurn { conversation, turn, changes, .. } = turn;
         self.execute(
             GIVEN,
-            values![workspace, *conversation, *turn, *changes, again, given.sequence, given.fingerprint.as_slice(), problems],
+            values![workspace, *conversation, *turn, *changes, again, given.sequence, given.fingerprint.as_slice(), problems, given.now],
         )
         .await?;
         Ok(())
@@ -259,7 +261,7 @@ statements! {
                    RETURNING conversation, turn, changes, tries, fingerprint",
     };
     GIVEN = Sql::Both(
-        "UPDATE transcript SET tries = 0, written = $3, sequence = $6, fingerprint = $7, problems = $8,
+        "UPDATE transcript SET tries = 0, written = CASE WHEN $9 = 1 THEN $3 ELSE written END, sequence = $6, fingerprint = $7, problems = $8,
                                due = CASE WHEN changes = $4 THEN NULL WHEN due < $5 THEN due ELSE $5 END
          WHERE workspace = $1 AND conversation = $2 AND turn = $3"
     );

@@ -90,57 +90,65 @@ pub(super) async fn compare(app: &App) -> Result<Round> {
         else {
             continue;
         };
-        let (wrong, last) = differences(app, keeper, workspace, after).await?;
-        let (up_to, due) = last.map_or((BEGINNING, now + PASS), |last| (last, now + PAUSE));
-        round.backlog += wrong.len() as u64;
-        let wrong = Arc::new(wrong);
+        let page = differences(app, keeper, workspace, after).await?;
+        let (up_to, due) = page.last.map_or((BEGINNING, now + PASS), |last| (last, now + PAUSE));
+        let found = page.wrong.len() as u64;
+        let page = Arc::new(page);
         write(app, move |tx| {
-            let wrong = wrong.clone();
+            let page = page.clone();
             async move {
-                tx.mend_transcripts(workspace, &wrong, now).await?;
+                tx.mend_transcripts(workspace, &page.wrong, now).await?;
+                tx.transcripts_due(workspace, &page.behind).await?;
                 tx.transcripts_compared(workspace, up_to, due).await?;
                 Ok(())
             }
             .boxed()
         })
         .await?;
-        if round.backlog > 0 {
-            tracing::warn!(%workspace, transcripts = round.backlog, "the CRM has not what it was given and is given it again");
+        if found > 0 {
+            tracing::warn!(%workspace, transcripts = found, "the CRM has not what it was given and is given it again");
             app.reconcile_soon("transcripts");
         }
+        round.backlog += found;
         round.next = round.next.into_iter().chain([due]).min();
     }
     Ok(round)
 }
 
-/// What the CRM has not as it was given, with the turn that it has, in the order of ids; and the last conversation that was compared, if there
-/// are more.
-async fn differences(
-    app: &App,
-    keeper: &dyn Transcripts,
-    workspace: WorkspaceId,
-    after: HistoryCursor,
-) -> Result<(Vec<(ConversationId, i64)>, Option<HistoryCursor>)> {
+/// A page of conversations, compared.
+struct Page {
+    /// What the CRM has not as it was given, with the turn that it has, in the order of their ids.
+    wrong: Vec<(ConversationId, i64)>,
+    /// What went on after it was given: mostly by what transcripts do not show. In the order of their ids, due now.
+    behind: Vec<(ConversationId, Timestamp)>,
+    /// The last conversation, if there are more.
+    last: Option<HistoryCursor>,
+}
+
+async fn differences(app: &App, keeper: &dyn Transcripts, workspace: WorkspaceId, after: HistoryCursor) -> Result<Page> {
     let lines = app.store().snapshot().await?.transcript_lines(workspace, after, COMPARED).await?;
     let last = lines.last().map(|line| line.at).filter(|_| lines.len() as i64 == COMPARED);
     let place = |at: HistoryCursor| (at.requested_at, at.conversation);
     let kept = keeper.kept_transcripts(workspace, SpanOfTranscripts { after: place(after), up_to: last.map(place) }).await?;
     let mut kept: BTreeMap<ConversationId, crm::KeptTranscript> = kept.into_iter().map(|one| (one.conversation, one)).collect();
     let mut wrong: BTreeMap<ConversationId, i64> = BTreeMap::new();
+    let mut behind: BTreeMap<ConversationId, Timestamp> = BTreeMap::new();
     for line in &lines {
         let found = kept.remove(&line.at.conversation);
         let right = match (&found, line.written) {
-            (Some(found), Some(written)) => found.intact && (line.due || (found.revision == written && line.given >= Some(line.sequence))),
+            (Some(found), Some(written)) => found.intact && (line.due || found.revision == written),
             (None, Some(_)) => false,
             (_, None) => line.due,
         };
         if !right {
             wrong.insert(line.at.conversation, found.map_or(0, |found| found.revision));
+        } else if !line.due && line.given < Some(line.sequence) {
+            behind.insert(line.at.conversation, app.now());
         }
     }
     // Of conversations that are gone: whoever takes them finds nothing, and has them forgotten.
     wrong.extend(kept.into_values().map(|one| (one.conversation, one.revision)));
-    Ok((wrong.into_iter().collect(), last))
+    Ok(Page { wrong: wrong.into_iter().collect(), behind: behind.into_iter().collect(), last })
 }
 
 /// Notes which conversations are due by a batch of the journal. False if there was nothing to follow, or another server is at it.
@@ -248,18 +256,19 @@ async fn give_one(app: &App, keeper: &dyn Transcripts, directory: &Directory, tu
         Some((mut record, sequence)) => {
             record.revision = turn.turn;
             let fingerprint = fingerprint(&record)?;
-            let outcome = if turn.fingerprint.as_ref() == Some(&fingerprint) {
+            let now = turn.fingerprint.as_ref() != Some(&fingerprint);
+            let outcome = if now {
+                keeper.put_transcript(workspace, record).await
+            } else {
                 // It has it: only what it could not take is to be remembered.
                 let problems = app.transcript_problems(workspace, turn.conversation).await?;
                 Ok(Put::Kept(Kept { left_out: problems }))
-            } else {
-                keeper.put_transcript(workspace, record).await
             };
             match outcome {
                 Ok(Put::Kept(kept)) => {
                     let problems = Some(kept.left_out).filter(|problems| !problems.is_empty());
                     let problems = problems.map(serde_json::to_value).transpose().map_err(Error::internal)?;
-                    let given = Arc::new((turn.clone(), TranscriptGiven { sequence, fingerprint, problems }));
+                    let given = Arc::new((turn.clone(), TranscriptGiven { now, sequence, fingerprint, problems }));
                     let again = app.now() + SOON;
                     write(app, move |tx| {
                         let given = given.clone();

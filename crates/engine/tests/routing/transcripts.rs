@@ -279,6 +279,22 @@ on_both! {
             state.kept.insert(ghost, of_nobody);
             state.puts.clear();
         }
+        // What a transcript does not show is no reason to give it again.
+        let (workspace, now) = (world.workspace, world.now());
+        world
+            .app
+            .store()
+            .write::<_, store::Error, _>(move |tx| {
+                async move {
+                    let mut conversation = tx.conversation(workspace, sound).await?.unwrap();
+                    let entry = conversation.record(domain::journal::Event::Reconnected);
+                    tx.journal(workspace, now, entry);
+                    tx.save_conversation(workspace, &conversation).await
+                }
+                .boxed()
+            })
+            .await
+            .unwrap();
         world.clock.advance(PASS);
         // One run compares, one gives.
         for _ in 0..2 {
