@@ -3,7 +3,12 @@
 //! Loaded whole; replaced when a definition changes here, or when the journal says that it changed elsewhere. Whoever holds a picture decides
 //! from it consistently.
 
-use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use domain::{
     hours::Schedule,
@@ -24,6 +29,8 @@ use crate::{
 
 /// The scheme of ids that clients of the switched-off service know.
 pub const OLD_IDS: &str = "old";
+/// The scheme of the ids that records of things have in a CRM.
+pub const RECORD_IDS: &str = "record";
 /// The scheme of the ids that connected apps call themselves by.
 pub(crate) const CLIENT_IDS: &str = "client";
 /// The scheme of names that things had in the system from which they were imported.
@@ -61,6 +68,10 @@ pub struct Directory {
     /// How buttons and queues route.
     pub routes: Routes,
     aliases: BTreeMap<(String, String), Uuid>,
+    /// The same the other way round, of the scheme of old ids: every request of a program asks for two.
+    old_ids: HashMap<Uuid, Vec<String>>,
+    /// And of the scheme of records.
+    records: HashMap<Uuid, String>,
     ranges: Vec<AddressRange>,
 }
 
@@ -75,6 +86,13 @@ impl Directory {
         let id = workspace.id;
         let mut directory = Self::of(workspace, snapshot.definitions(id).await?);
         directory.aliases = snapshot.aliases(id).await?.into_iter().map(|(scheme, foreign, id)| ((scheme, foreign), id)).collect();
+        for ((scheme, foreign), id) in &directory.aliases {
+            match scheme.as_str() {
+                OLD_IDS => directory.old_ids.entry(*id).or_default().push(foreign.clone()),
+                RECORD_IDS => _ = directory.records.insert(*id, foreign.clone()),
+                _ => {}
+            }
+        }
         Ok(directory)
     }
 
@@ -95,6 +113,8 @@ impl Directory {
             compiled_rules: CompiledRules::default(),
             routes: Routes::default(),
             aliases: BTreeMap::new(),
+            old_ids: HashMap::new(),
+            records: HashMap::new(),
             ranges: Vec::new(),
             workspace,
         };
@@ -188,8 +208,12 @@ impl Directory {
 
     /// The ids of another system that name a thing.
     pub fn old_ids_of(&self, id: impl Into<Uuid>) -> impl Iterator<Item = &str> {
-        let id = id.into();
-        self.aliases.iter().filter(move |((scheme, _), named)| scheme == OLD_IDS && **named == id).map(|((_, foreign), _)| foreign.as_str())
+        self.old_ids.get(&id.into()).into_iter().flatten().map(String::as_str)
+    }
+
+    /// The id of the record that a thing has in a CRM.
+    pub fn record_id_of(&self, id: impl Into<Uuid>) -> Option<&str> {
+        self.records.get(&id.into()).map(String::as_str)
     }
 
     /// All ids of another system: foreign id and what it names.

@@ -46,7 +46,7 @@ pub use store::Told;
 
 pub use crate::{
     audit::Actor,
-    directory::{Directories, Directory, OLD_IDS},
+    directory::{Directories, Directory, OLD_IDS, RECORD_IDS},
     error::{Error, ErrorKind, Result},
     fanout::{AgentStream, Ephemeral, Fanout, Published, Streamed},
     keys::{Keys, Purpose},

@@ -35,7 +35,7 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// How deep groups are in groups.
 const GROUP_LEVELS: usize = 5;
 /// Under which scheme the conversation server's ids name records.
-pub(crate) const RECORDS: &str = "record";
+pub(crate) const RECORDS: &str = engine::RECORD_IDS;
 
 /// Rights by object.
 type Given = Arc<HashMap<String, ObjectRights>>;

@@ -291,7 +291,9 @@ impl App {
             match names {
                 Named::Workspace(id) if id == workspace => Ok(directories.organisations_of(workspace).find(begins).map(str::to_owned)),
                 other if named(directory, other.id()) == Some(other) => {
-                    Ok(directory.old_ids_of(other.id()).find(begins).map(str::to_owned))
+                    // Its record's, where there is one: of several old ids that is the one by which records speak of it.
+                    let record = directory.record_id_of(other.id()).filter(begins);
+                    Ok(record.or_else(|| directory.old_ids_of(other.id()).find(begins)).map(str::to_owned))
                 }
                 _ => Err(ErrorKind::NotFound("thing").into()),
             }
