@@ -26,6 +26,8 @@ pub enum Purpose {
     SignIn,
     /// What requests are recognised by.
     Fingerprint,
+    /// Who was asked whether an app is let in.
+    Consent,
 }
 
 const NO_ROOT_KEY: ErrorKind = ErrorKind::Conflict("this server has no root key to keep secrets with");
@@ -93,6 +95,7 @@ fn code(key: &[u8; 32], purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
         Purpose::FileRequest => b"file request",
         Purpose::SignIn => b"sign-in",
         Purpose::Fingerprint => b"fingerprint",
+        Purpose::Consent => b"consent",
     };
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     // Lengths first, so that no two lists of parts make the same message.

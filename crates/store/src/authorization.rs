@@ -327,9 +327,11 @@ impl Tx {
         self.execute(REPLACE_REFRESH_TOKENS, values![workspace, grant, now, expires_at]).await
     }
 
-    /// Removes an access token; tells whether it was there.
-    pub async fn remove_app_token(&mut self, workspace: WorkspaceId, id: AppTokenId) -> Result<bool> {
-        Ok(self.execute(REMOVE_TOKEN, values![workspace, id]).await? == 1)
+    /// Removes an access token, and its grant if nothing else is left of it.
+    pub async fn remove_app_token(&mut self, workspace: WorkspaceId, id: AppTokenId, grant: AppGrantId) -> Result<()> {
+        self.execute(REMOVE_TOKEN, values![workspace, id]).await?;
+        self.execute(REMOVE_EMPTY_GRANT, values![workspace, grant]).await?;
+        Ok(())
     }
 
     /// Removes what expired before `now`, at most `limit` of it, and grants that nothing is left of; tells how many tokens went.

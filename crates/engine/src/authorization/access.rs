@@ -149,17 +149,17 @@ impl App {
             return Ok(false);
         }
         let scope = self.scope(workspace)?;
-        let (token, grant, forgotten) = (token.id, grant.id, token.kind == AppTokenKind::Access);
-        let what = if forgotten { token.0 } else { grant.0 };
+        let (token, grant, alone) = (token.id, grant.id, token.kind == AppTokenKind::Access);
+        let what = if alone { token.0 } else { grant.0 };
         self.store()
             .write::<_, Error, _>(move |tx| {
                 let scope = scope.clone();
                 async move {
-                    if forgotten {
-                        tx.remove_app_token(workspace, token).await?
+                    if alone {
+                        tx.remove_app_token(workspace, token, grant).await?;
                     } else {
-                        tx.remove_app_grant(workspace, grant).await?
-                    };
+                        tx.remove_app_grant(workspace, grant).await?;
+                    }
                     tell(tx, &scope, what);
                     Ok(())
                 }

@@ -92,6 +92,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_given_out_is_not_shown_to_logs() {
+        let secret = || Secret("hunter2".to_owned());
+        let issued = crate::authorization::Issued {
+            workspace: WorkspaceId(Uuid::nil()),
+            agent: domain::ids::AgentId(Uuid::nil()),
+            scopes: Default::default(),
+            access: secret(),
+            refresh: Some(secret()),
+            at: domain::time::Timestamp(0),
+        };
+        let new = crate::admin::NewAppSecret {
+            id: domain::ids::AppSecretId(Uuid::nil()),
+            secret: secret(),
+            created_at: domain::time::Timestamp(0),
+        };
+        let shown = format!("{issued:?} {new:?}");
+        assert!(!shown.contains("hunter2") && shown.contains("Secret"), "{shown}");
+    }
+
+    #[test]
     fn what_is_no_token_is_not_read_and_nothing_of_one_is_shown() {
         let (id, secret) = ("0190163d8694739baea5966c26f8ad91", "ab".repeat(SECRET));
         let given = GivenToken::read(&format!("{id}.{secret}")).unwrap();

@@ -12,7 +12,7 @@ mod destinations;
 mod failure;
 mod hand_off;
 mod place;
-mod wording;
+pub(crate) mod wording;
 
 use std::{sync::Arc, time::Duration};
 
@@ -65,7 +65,7 @@ pub fn static_files(widget: BuiltFiles, console: BuiltFiles) -> Router {
 }
 
 /// A page that is made for this request, and kept by nobody.
-fn html(status: StatusCode, page: &impl Template) -> Response {
+pub(crate) fn html(status: StatusCode, page: &impl Template) -> Response {
     match page.render() {
         Ok(text) => {
             let headers = [

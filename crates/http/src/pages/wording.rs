@@ -6,7 +6,7 @@ use http::{HeaderMap, header::ACCEPT_LANGUAGE};
 
 /// A language that the pages are written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Language {
+pub(crate) enum Language {
     #[default]
     English,
     German,
@@ -25,7 +25,7 @@ impl Language {
 
     /// The first of these that is spoken here: what the page was asked for in, what the deployment speaks, what the browser accepts; else
     /// English.
-    pub(super) fn pick(asked: Option<&str>, deployment: Option<&str>, headers: &HeaderMap) -> Self {
+    pub(crate) fn pick(asked: Option<&str>, deployment: Option<&str>, headers: &HeaderMap) -> Self {
         let spoken = |tag: Option<&str>| tag.and_then(Self::of_tag);
         spoken(asked).or_else(|| spoken(deployment)).or_else(|| Self::accepted(headers)).unwrap_or_default()
     }

@@ -2,5 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+mod assertions;
+mod browser;
+mod identity;
 mod oauth;
+mod refresh;
 mod world;

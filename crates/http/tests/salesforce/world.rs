@@ -1,6 +1,7 @@
 //! A server on a free port: the engine on SQLite or PostgreSQL, the native API to set things up with, and Salesforce's interfaces.
 
 use std::{
+    collections::BTreeMap,
     future::Future,
     net::SocketAddr,
     sync::{
@@ -270,4 +271,10 @@ pub(crate) async fn on_both<F: Future<Output = ()>>(test: impl Fn(Arc<World>) ->
     let world = Arc::new(World::on(database.url()).await);
     test(world.clone()).await;
     end(world).await;
+}
+
+/// The parameters behind the question mark of an address.
+pub(crate) fn query(address: &str) -> BTreeMap<String, String> {
+    let query = address.split_once('?').map_or("", |(_, query)| query);
+    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }

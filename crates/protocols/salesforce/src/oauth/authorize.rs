@@ -59,6 +59,11 @@ impl AuthorizeRequest {
         }
     }
 
+    /// What is known of one that could not be read: enough to send its refusal back, once the address was found to be the app's.
+    pub fn only_back_to(client_id: String, redirect_uri: String, state: Option<String>) -> Self {
+        Self { client_id, redirect_uri, scopes: Vec::new(), state, challenge: None, login_hint: None, prompts: Vec::new() }
+    }
+
     /// The address with the code.
     pub fn granted(&self, code: &str) -> String {
         self.back(&[("code", code)])

@@ -39,6 +39,10 @@ codes! {
     UnsupportedResponseType "unsupported_response_type",
     /// More is asked for than the app may have (RFC 6749, 5.2).
     InvalidScope "invalid_scope",
+    /// The app may not ask for codes (RFC 6749, 4.1.2.1).
+    UnauthorizedClient "unauthorized_client",
+    /// Nobody may be asked, and nobody is signed in (OpenID Connect Core, 3.1.2.6).
+    LoginRequired "login_required",
     /// The user said no (RFC 6749, 4.1.2.1).
     AccessDenied "access_denied",
     /// An address that the app did not register.
@@ -179,6 +183,21 @@ impl OAuthError {
     /// The request is not what OAuth asks for, in a sentence.
     pub fn invalid_request(sentence: &'static str) -> Self {
         Self::of(OAuthCode::InvalidRequest, sentence)
+    }
+
+    /// The app may not ask for codes.
+    pub fn unauthorized_client() -> Self {
+        Self::of(OAuthCode::UnauthorizedClient, "this app may not ask for authorization")
+    }
+
+    /// Nobody may be asked, and nobody is signed in.
+    pub fn login_required() -> Self {
+        Self::of(OAuthCode::LoginRequired, "the user must sign in")
+    }
+
+    /// An administrator did not choose this user for the app.
+    pub fn not_admin_approved() -> Self {
+        Self::of(OAuthCode::AccessDenied, "user is not admin approved to access this app")
     }
 
     /// The user said no.

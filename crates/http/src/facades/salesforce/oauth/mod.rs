@@ -3,10 +3,13 @@
 //! `engine::authorization` decides; here requests are read and answers written. Everything is a form and an object with `error` and
 //! `error_description`, but for the page on which a person signs in and agrees.
 
+mod authorize;
+mod consent;
 mod failure;
 mod identity;
 mod revoke;
 mod token;
+mod wording;
 
 use std::{sync::Arc, time::Duration};
 
@@ -50,6 +53,7 @@ pub fn router(parts: Parts) -> Router {
     let mut router = Router::new();
     for (path, methods) in [
         ("/services/oauth2/token", post(token::give)),
+        ("/services/oauth2/authorize", get(authorize::open).post(authorize::answer)),
         ("/services/oauth2/revoke", post(revoke::revoke).get(revoke::revoke_by_query)),
         ("/services/oauth2/introspect", post(revoke::introspect)),
         ("/services/oauth2/userinfo", get(identity::user_info).post(identity::user_info)),
@@ -58,7 +62,7 @@ pub fn router(parts: Parts) -> Router {
     ] {
         router = both(router, path, methods);
     }
-    router.with_state(Arc::new(parts))
+    router.route(authorize::STYLE, get(authorize::style)).with_state(Arc::new(parts))
 }
 
 /// JSON that nobody on the way keeps.
