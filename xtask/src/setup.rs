@@ -71,11 +71,11 @@ const TEST: &[Need] = &[
         packages: &["python3", "python3-venv"],
     },
     Need {
-        what: "curl and jq",
+        what: "curl, jq and openssl",
         why: "the documentation's examples are run",
         wanted: |project| documented(project, "curl "),
-        present: || on_path("curl").is_some() && on_path("jq").is_some(),
-        packages: &["curl", "jq", "ca-certificates"],
+        present: || ["curl", "jq", "openssl"].iter().all(|program| on_path(program).is_some()),
+        packages: &["curl", "jq", "openssl", "ca-certificates"],
     },
 ];
 

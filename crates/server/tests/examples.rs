@@ -85,6 +85,26 @@ fn the_file_in_curl_reaches_the_robot() {
 }
 
 #[test]
+fn a_connected_app_logs_in_as_the_document_for_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = demo(folder.path());
+    let written = std::fs::read_to_string(folder.path().join("switchboard-data/demo.json")).unwrap();
+    let written: serde_json::Value = serde_json::from_str(&written).unwrap();
+    let password = written["sign_ins"]["admin"]["password"].as_str().unwrap();
+    let example = docs().join("examples/connected_app.sh");
+    // Twice: it leaves nothing behind.
+    for _ in 0..2 {
+        let output = Command::new("bash").arg(&example).args([&demo.url, "admin", password]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(said.starts_with("client credentials: ") && said.ends_with("\nsigned statement: admin\ngrants taken back: 1\n"), "{said}");
+    }
+    let document = std::fs::read_to_string(docs().join("connected-apps.md")).unwrap();
+    let code = std::fs::read_to_string(&example).unwrap();
+    assert!(document.contains(&format!("```sh\n{code}```\n")), "docs/connected-apps.md does not show the example as it is");
+}
+
+#[test]
 fn the_document_for_app_developers_shows_the_examples_as_they_are_run() {
     let document = std::fs::read_to_string(docs().join("apps.md")).unwrap();
     let client = Path::new(env!("CARGO_MANIFEST_DIR")).join("../client/examples/chat.rs");
