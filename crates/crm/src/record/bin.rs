@@ -54,15 +54,17 @@ pub(super) async fn delete(tx: &mut Tx, scope: &Scope, wanted: Vec<(usize, Optio
         return Ok(results);
     }
     let ids: Vec<_> = roots.iter().map(|(_, id)| *id).collect();
+    rules::setup::begin(tx, scope, &object).await?;
+    let there = lookup::load(&mut Reader::Tx(tx), scope, &object, &ids, Some(LockType::Update)).await?;
+    let held = if rights.system { Vec::new() } else { rules::setup::held(tx, scope, &object, &there).await? };
     let reader = &mut Reader::Tx(tx);
-    let there = lookup::load(reader, scope, &object, &ids, Some(LockType::Update)).await?;
     let seen = lookup::visible(reader, scope, &object, &ids).await?;
     let deletable = lookup::deletable(reader, scope, &object, &ids).await?;
     roots.retain(|(at, id)| {
         let error = match there.get(id).filter(|_| seen.contains(id)) {
             None => Refusal::not_found(),
             Some(record) if is_deleted(&object, record) => Refusal::entity_is_deleted(),
-            Some(_) if !deletable.contains(id) => Refusal::insufficient_access_or_readonly(),
+            Some(_) if held.contains(id) || !deletable.contains(id) => Refusal::insufficient_access_or_readonly(),
             Some(_) => return true,
         };
         results.push((*at, Err(error)));
@@ -74,6 +76,9 @@ pub(super) async fn delete(tx: &mut Tx, scope: &Scope, wanted: Vec<(usize, Optio
         let going = Going::with(tx, scope, &object, &ids).await?;
         if going.held.is_empty() {
             going.carry_out(tx, scope).await?;
+            if !roots.is_empty() {
+                rules::setup::end(tx, scope, &object).await?;
+            }
             results.extend(roots.into_iter().map(|(at, id)| (at, Ok(id))));
             return Ok(results);
         }

@@ -15,6 +15,7 @@ pub(super) async fn complete(tx: &mut Tx, scope: &Scope, object: &Object, drafts
     if drafts.is_empty() {
         return Ok(());
     }
+    rules::setup::begin(tx, scope, object).await?;
     let reader = &mut Reader::Tx(tx);
     lookup::parents(reader, scope, drafts).await?;
     for draft in drafts.iter_mut().filter(|draft| draft.is_new()) {
@@ -84,7 +85,8 @@ pub(super) async fn write_new(tx: &mut Tx, scope: &Scope, object: &Object, draft
     drafts.iter_mut().for_each(|draft| stamp_new(scope, object, draft));
     write::insert(tx, &scope.schema, object, drafts).await?;
     cite(tx, scope, object, drafts).await?;
-    rules::after_write(tx, scope, object, drafts).await
+    rules::after_write(tx, scope, object, drafts).await?;
+    rules::setup::end(tx, scope, object).await
 }
 
 /// Writes records that a rule makes: nobody gave their values, so nothing is checked.
@@ -100,10 +102,14 @@ pub(super) async fn write_derived(tx: &mut Tx, scope: &Scope, object: &Object, d
 
 /// Writes changed records.
 pub(super) async fn write_changed(tx: &mut Tx, scope: &Scope, object: &Object, drafts: &mut [Draft]) -> Result<()> {
+    if drafts.is_empty() {
+        return Ok(());
+    }
     drafts.iter_mut().for_each(|draft| stamp(scope, object, draft));
     write::update(tx, &scope.schema, object, drafts).await?;
     cite(tx, scope, object, drafts).await?;
-    rules::after_write(tx, scope, object, drafts).await
+    rules::after_write(tx, scope, object, drafts).await?;
+    rules::setup::end(tx, scope, object).await
 }
 
 /// Who made it, and when. What the server itself gives stays: a transcript is as old as its conversation.

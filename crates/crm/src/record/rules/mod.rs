@@ -25,6 +25,7 @@ pub(super) async fn derive(reader: &mut Reader<'_>, scope: &Scope, object: &Obje
         "Case" => case::derive(reader, scope, object, drafts).await?,
         "Task" => activity::derive(reader, scope, object, drafts).await?,
         "ContentVersion" => content::derive(object, drafts),
+        "PermissionSet" => setup::derive(object, drafts),
         "Attachment" => content::attachment(object, drafts),
         _ => {}
     }
@@ -34,6 +35,7 @@ pub(super) async fn derive(reader: &mut Reader<'_>, scope: &Scope, object: &Obje
 /// What must be so besides, where references were found to be right.
 pub(super) async fn check(reader: &mut Reader<'_>, scope: &Scope, object: &Object, drafts: &mut [Draft]) -> Result<()> {
     owner::check(reader, scope, object, drafts).await?;
+    setup::check(reader, scope, object, drafts).await?;
     match object.name.as_str() {
         "Lead" => {
             person::converted(object, drafts);

@@ -73,28 +73,71 @@ async fn everything_a_chat_team_keeps_is_made_with_what_it_needs_and_read_whole(
 }
 
 #[tokio::test]
-async fn people_and_rights_are_no_records_like_others() {
+async fn rights_are_given_and_taken_as_records() {
     for world in worlds().await {
         world.staff().await;
         world.mirror().await;
-        let ada = world.ada().await;
-        let outcomes = world
-            .crm
+        let (crm, ada) = (&world.crm, world.ada().await);
+        let bob = crm.caller(world.workspace, BOB).await.unwrap();
+        let before = crm.caller(world.workspace, BOB).await.unwrap();
+        let opportunity = crm.schema(world.workspace).await.unwrap().object("Opportunity").unwrap().clone();
+        let had = before.rights.deletes(&opportunity);
+        assert!(!had);
+        let set = make(&world, &ada, "PermissionSet", json!({"Name": "Sales", "Label": "Sales"})).await;
+        let row = |json: Json| create("ObjectPermissions", json);
+        let all = json!({
+            "ParentId": set.to_string(), "SobjectType": "opportunity", "PermissionsRead": true, "PermissionsEdit": true,
+            "PermissionsCreate": true, "PermissionsDelete": true,
+        });
+        make(&world, &ada, "ObjectPermissions", all.clone()).await;
+        let assigned = json!({"PermissionSetId": set.to_string(), "AssigneeId": bob.user.to_string()});
+        let assignment = make(&world, &ada, "PermissionSetAssignment", assigned.clone()).await;
+        assert!(crm.caller(world.workspace, BOB).await.unwrap().rights.deletes(&opportunity), "known at once");
+        let set_of = |name: &str| json!({"Name": name, "Label": "x"});
+        let outcomes = crm
             .change(
                 &ada,
                 vec![
-                    create("User", json!({"LastName": "x"})),
-                    update("User", ada.user, json!({"LastName": "x"})),
-                    delete(ada.user),
-                    create("ObjectPermissions", json!({"SobjectType": "Account"})),
-                    create("PermissionSet", json!({"Name": "x", "Label": "x"})),
+                    row(all),
+                    row(json!({"ParentId": set.to_string(), "SobjectType": "Lead", "PermissionsEdit": true})),
+                    row(json!({"ParentId": set.to_string(), "SobjectType": "Lead"})),
+                    row(json!({"ParentId": set.to_string(), "SobjectType": "Nothing", "PermissionsRead": true})),
+                    create("PermissionSetAssignment", assigned),
+                    create("PermissionSet", set_of("sales")),
+                    create("PermissionSet", set_of("no name")),
+                    create(
+                        "FieldPermissions",
+                        json!({"ParentId": set.to_string(), "SobjectType": "Lead", "Field": "Lead.Nothing", "PermissionsRead": true}),
+                    ),
                 ],
                 false,
             )
             .await
             .unwrap();
+        let (taken, wrong) = (Code::DuplicateValue, Code::FieldIntegrityException);
+        let codes: Vec<_> = outcomes.iter().map(code).collect();
+        assert_eq!(codes, [taken, wrong, wrong, wrong, taken, taken, wrong, wrong]);
+        // Nobody else changes rights, and nobody changes the administrators'.
+        let outcomes = crm.change(&bob, vec![delete(assignment), create("PermissionSet", set_of("Mine"))], false).await.unwrap();
+        assert_eq!(outcomes.iter().map(code).collect::<Vec<_>>(), [Code::NotFound; 2]);
+        let own = world.rows("PermissionSet", &["IsOwnedByProfile"]).await;
+        let own: Vec<_> = own.iter().filter(|(_, row)| row[0] == "1").map(|(id, _)| Id::parse(id).unwrap()).collect();
+        assert!(!own.is_empty());
+        let outcomes = crm.change(&ada, own.iter().map(|id| delete(*id)).collect(), false).await.unwrap();
+        assert!(outcomes.iter().all(|outcome| code(outcome) == Code::InsufficientAccessOrReadonly), "{outcomes:?}");
+        saved(&crm.change(&ada, vec![delete(assignment)], true).await.unwrap());
+        assert!(!crm.caller(world.workspace, BOB).await.unwrap().rights.deletes(&opportunity));
+        // Who works here is not made here.
+        let outcomes = crm
+            .change(
+                &ada,
+                vec![create("User", json!({"LastName": "x"})), update("User", ada.user, json!({"LastName": "x"})), delete(ada.user)],
+                false,
+            )
+            .await
+            .unwrap();
         let (kept, readonly) = (Code::CannotInsertUpdateActivateEntity, Code::InsufficientAccessOrReadonly);
-        assert_eq!(outcomes.iter().map(code).collect::<Vec<_>>(), [kept, kept, readonly, kept, kept]);
+        assert_eq!(outcomes.iter().map(code).collect::<Vec<_>>(), [kept, kept, readonly]);
         world.end().await;
     }
 }
