@@ -5,6 +5,7 @@
 
 pub mod conversation;
 pub mod detail;
+pub mod entity_plan;
 pub mod figures;
 pub mod hours;
 pub mod ids;
