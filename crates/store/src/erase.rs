@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     conversation::Conversation,
+    entity_plan::Part,
     ids::{ConversationId, VisitorId, WorkspaceId},
 };
 use uuid::Uuid;
@@ -56,6 +57,8 @@ pub struct ConversationExport {
     pub breadcrumbs: Vec<Breadcrumb>,
     /// The rating.
     pub rating: Option<Rating>,
+    /// The records of a CRM that it has, had, or is to have.
+    pub records: Vec<Part>,
 }
 
 impl Snapshot {
@@ -81,6 +84,7 @@ impl Snapshot {
             files: self.files(workspace, id).await?,
             breadcrumbs: self.breadcrumbs(workspace, id).await?,
             rating: self.rating(workspace, id).await?,
+            records: self.record_parts(workspace, id).await?,
         }))
     }
 }
@@ -88,7 +92,7 @@ impl Snapshot {
 impl Tx {
     /// Blanks what is stored about a person: the visitor's row and, in all the visitor's conversations, every message (agents repeat names and
     /// numbers), details, pages, the rating's words, the words of who ended it, files and their names, and where they came from; messages left when
-    /// nobody was there, too. Rows and numbers stay, but for visits of sites. Gives the conversations, the oldest first.
+    /// nobody was there, too, and which records of a CRM they had. Rows and numbers stay, but for visits of sites. Gives the conversations, the oldest first.
     pub async fn erase_visitor(&mut self, workspace: WorkspaceId, visitor: VisitorId) -> Result<Vec<ConversationId>> {
         let conversations: Vec<ConversationId> =
             self.fetch_all(OF_VISITOR, values![workspace, visitor]).await?.iter().map(|row| row.get(0)).collect::<Result<_>>()?;
@@ -99,6 +103,8 @@ impl Tx {
         for statement in Lapsing::ALL.iter().flat_map(|what| what.blanked()) {
             self.fetch_rows(Rows::ids(*statement, workspace, &conversations)).await?;
         }
+        self.execute_rows(Rows::ids(FORGET_RECORDS, workspace, &conversations)).await?;
+        self.execute(FORGET_OFFLINE_RECORDS, values![workspace, visitor]).await?;
         // Kept answers to agents' requests may show a conversation as it was.
         let mut named = Rows::of(FORGET_ANSWERS, conversations.len());
         for id in &conversations {
@@ -114,10 +120,18 @@ impl Tx {
 
 statements! {
     OF_VISITOR = Sql::Both("SELECT conversation FROM origin WHERE workspace = $1 AND visitor = $2 ORDER BY requested_at, conversation");
+    FORGET_OFFLINE_RECORDS = Sql::Both(
+        "DELETE FROM offline_record WHERE workspace = $1
+           AND message IN (SELECT id FROM offline_message WHERE workspace = $1 AND visitor = $2)"
+    );
     ERASE_VISITOR = Sql::Both("UPDATE visitor SET name = '', address = '' WHERE workspace = $1 AND id = $2");
 }
 
 row_statements! {
+    FORGET_RECORDS (workspace Id, conversation Id) = Sql::Both(
+        "UPDATE record_part SET record = NULL, record_entity = NULL, state = 'nothing', made_as = NULL
+         WHERE (workspace, conversation) IN (SELECT workspace, conversation FROM k)"
+    );
     FORGET_ANSWERS (workspace Id, named Text) = Sql::Each {
         sqlite: "DELETE FROM request_key WHERE workspace IN (SELECT workspace FROM k) AND scope LIKE 'agent %'
                    AND EXISTS (SELECT 1 FROM k WHERE k.workspace = request_key.workspace AND instr(request_key.answer, k.named) > 0)",

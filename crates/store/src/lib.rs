@@ -31,10 +31,12 @@ mod lock;
 mod message;
 mod monitor;
 mod offline;
+mod offline_record;
 mod open;
 mod partition;
 mod presence;
 mod read;
+mod record_part;
 mod request_key;
 mod retention;
 mod root_key;
@@ -87,10 +89,12 @@ pub use crate::{
     message::{Message, NewMessage, NotWritten, Written},
     monitor::Monitor,
     offline::{AssignedTo, OfflineFilter, OfflineMessage},
+    offline_record::OfflineRecord,
     open::{Location, Options, SCHEMA_VERSION},
     partition::Partitions,
     presence::{Offer, Presence},
     read::Snapshot,
+    record_part::{DueRecords, RecordCourse},
     request_key::{REQUEST_KEYS_LIVE, RequestKey},
     retention::{Lapsed, Lapsing},
     root_key::{DerivedKey, Purpose, RootKey},

@@ -257,8 +257,9 @@ impl Tx {
             Lapsing::Conversations => {
                 let gone = self.fetch_all(REMOVE, values![workspace, deployment, before, limit]).await?;
                 for row in &gone {
-                    let visitor: VisitorId = row.get(0)?;
+                    let (visitor, message): (VisitorId, OfflineMessageId) = (row.get(0)?, row.get(1)?);
                     self.execute(REMOVE_VISITOR, values![workspace, visitor]).await?;
+                    self.execute(REMOVE_RECORD, values![workspace, message]).await?;
                 }
                 return Ok(gone.len() as u64);
             }
@@ -320,7 +321,8 @@ statements! {
         "UPDATE visitor SET name = '', address = '' WHERE workspace = $1 AND last_at < $3 AND (name <> '' OR address <> '')
            AND id IN (SELECT o.visitor FROM offline_message o WHERE o.workspace = $1 AND o.deployment = $2 AND o.at < $3)"
     );
-    REMOVE = old!("DELETE FROM offline_message", "", " RETURNING visitor");
+    REMOVE = old!("DELETE FROM offline_message", "", " RETURNING visitor, id");
+    REMOVE_RECORD = Sql::Both("DELETE FROM offline_record WHERE workspace = $1 AND message = $2");
     REMOVE_VISITOR = Sql::Both(
         "DELETE FROM visitor WHERE workspace = $1 AND id = $2
            AND NOT EXISTS (SELECT 1 FROM origin o WHERE o.workspace = visitor.workspace AND o.visitor = visitor.id)

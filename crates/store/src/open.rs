@@ -92,7 +92,7 @@ impl Options {
 }
 
 /// The newest schema this server knows.
-pub const SCHEMA_VERSION: i64 = 8;
+pub const SCHEMA_VERSION: i64 = 9;
 
 const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (1, "first", include_str!("../migrations/sqlite/0001_first.sql"), include_str!("../migrations/postgres/0001_first.sql")),
@@ -118,6 +118,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0008_record_blobs.sql"),
         include_str!("../migrations/postgres/0008_record_blobs.sql"),
     ),
+    (9, "records", include_str!("../migrations/sqlite/0009_records.sql"), include_str!("../migrations/postgres/0009_records.sql")),
 ];
 
 /// Brings a database to `version`.

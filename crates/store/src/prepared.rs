@@ -33,6 +33,8 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
         ("partition", crate::partition::ALL),
         ("presence", crate::presence::ALL),
         ("request_key", crate::request_key::ALL),
+        ("record_part", crate::record_part::ALL),
+        ("offline_record", crate::offline_record::ALL),
         ("retention", crate::retention::ALL),
         ("root_key", crate::root_key::ALL),
         ("session", crate::session::ALL),
@@ -56,6 +58,7 @@ fn all_over_rows() -> Vec<(&'static str, &'static [RowsStatement])> {
         ("message", crate::message::ROWS),
         ("monitor", crate::monitor::ROWS),
         ("presence", crate::presence::ROWS),
+        ("record_part", crate::record_part::ROWS),
         ("retention", crate::retention::ROWS),
         ("session", crate::session::ROWS),
         ("transcript", crate::transcript::ROWS),
@@ -170,6 +173,7 @@ fn every_table_begins_its_keys_with_the_workspace() {
         "migrations/sqlite/0006_transcripts.sql",
         "migrations/sqlite/0007_authorization.sql",
         "migrations/sqlite/0008_record_blobs.sql",
+        "migrations/sqlite/0009_records.sql",
         "migrations/sqlite/blobs.sql",
         "migrations/postgres/0001_first.sql",
         "migrations/postgres/0002_desk.sql",
@@ -179,6 +183,7 @@ fn every_table_begins_its_keys_with_the_workspace() {
         "migrations/postgres/0006_transcripts.sql",
         "migrations/postgres/0007_authorization.sql",
         "migrations/postgres/0008_record_blobs.sql",
+        "migrations/postgres/0009_records.sql",
     ] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
         for table in text.replace("IF NOT EXISTS ", "").split("CREATE TABLE ").skip(1) {

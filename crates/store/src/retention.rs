@@ -49,7 +49,7 @@ impl Lapsing {
         match self {
             Self::Messages => &[BLANK_MESSAGES, BLANK_RATINGS, BLANK_END_REASONS, BLANK_OFFER_REASONS],
             Self::Files => &[BLANK_FILES],
-            Self::Details => &[BLANK_DETAILS, BLANK_BREADCRUMBS, BLANK_ORIGINS],
+            Self::Details => &[BLANK_DETAILS, BLANK_BREADCRUMBS, BLANK_ORIGINS, BLANK_CANDIDATES, STOP_COURSES],
             Self::Conversations => &[],
         }
     }
@@ -176,6 +176,15 @@ row_statements! {
         " AND (name <> '' OR user_agent <> '' OR address <> '' OR page <> '' OR referrer <> '' OR screen <> '' OR entity_plan <> 'null')
          RETURNING conversation"
     );
+    BLANK_CANDIDATES (workspace Id, conversation Id) = of_conversations!(
+        "UPDATE record_part SET candidates = '[]', more = 0, reasons = '[]',
+           state = CASE WHEN state IN ('waiting', 'making', 'choosing', 'refused') THEN 'nothing' ELSE state END", "conversation",
+        " AND (candidates <> '[]' OR reasons <> '[]' OR state IN ('waiting', 'making', 'choosing', 'refused')) RETURNING conversation"
+    );
+    STOP_COURSES (workspace Id, conversation Id) = of_conversations!(
+        "UPDATE record_course SET planned = 0, held = 0, due = NULL, trouble = NULL", "conversation",
+        " AND (planned <> 0 OR due IS NOT NULL) RETURNING conversation"
+    );
     VISITORS_OF (workspace Id, conversation Id) = Sql::Both(
         "SELECT DISTINCT visitor FROM origin WHERE (workspace, conversation) IN (SELECT workspace, conversation FROM k) ORDER BY visitor"
     );
@@ -188,6 +197,8 @@ row_statements! {
            AND NOT EXISTS (SELECT 1 FROM origin o WHERE o.workspace = visitor.workspace AND o.visitor = visitor.id)
            AND NOT EXISTS (SELECT 1 FROM offline_message m WHERE m.workspace = visitor.workspace AND m.visitor = visitor.id)"
     );
+    REMOVE_RECORD_PARTS (workspace Id, conversation Id) = of_conversations!("DELETE FROM record_part", "conversation");
+    REMOVE_RECORD_COURSES (workspace Id, conversation Id) = of_conversations!("DELETE FROM record_course", "conversation");
     REMOVE_MESSAGES (workspace Id, conversation Id) = of_conversations!("DELETE FROM message", "conversation");
     REMOVE_DETAILS (workspace Id, conversation Id) = of_conversations!("DELETE FROM detail", "conversation");
     REMOVE_BREADCRUMBS (workspace Id, conversation Id) = of_conversations!("DELETE FROM breadcrumb", "conversation");
@@ -214,6 +225,8 @@ row_statements! {
 
 /// All that belongs to a conversation, and at last itself. The journal's entries go with their time.
 const REMOVED: &[RowsStatement] = &[
+    REMOVE_RECORD_PARTS,
+    REMOVE_RECORD_COURSES,
     REMOVE_MESSAGES,
     REMOVE_DETAILS,
     REMOVE_BREADCRUMBS,

@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Most rows of one execution: SQLite binds at most 32,766 values, of which the widest table takes 12 a row.
+/// Most rows of one execution: SQLite binds at most 32,766 values, of which the widest table takes 18 a row.
 const MOST: usize = 512;
 
 /// What a column of `k` holds.
