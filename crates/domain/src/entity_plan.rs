@@ -30,37 +30,37 @@ pub const MAX_ADDED: usize = 100;
 
 /// What to ask the CRM.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ask<'i> {
+pub enum Ask {
     /// Look for records: at most one more than [`MAX_CANDIDATES`].
     Find {
         /// For which part.
-        part: &'i str,
+        part: String,
         /// Of which entity.
-        entity: &'i str,
+        entity: String,
         /// All must hold.
-        criteria: &'i [Criterion],
+        criteria: Vec<Criterion>,
     },
     /// Make the part's record, once for ever.
     Make {
         /// For which part.
-        part: &'i str,
+        part: String,
         /// Of which entity.
-        entity: &'i str,
+        entity: String,
         /// What it says, with the ids of other records.
         fields: Vec<(String, Text)>,
         /// The parts whose ids are among the fields.
-        links: Vec<&'i str>,
+        links: Vec<String>,
         /// By whose rights; none for the server's own.
         by: Option<AgentId>,
     },
     /// Write the id of one record into a field of another, if the field is empty.
     Link {
         /// Whose id.
-        part: &'i str,
+        part: String,
         /// The record that refers.
         child: RecordRef,
         /// Its field.
-        field: &'i str,
+        field: String,
         /// What it refers to.
         parent: RecordRef,
     },
@@ -133,7 +133,20 @@ pub struct Course {
 impl Course {
     /// Before anything was asked.
     pub fn begin(instructions: &Instructions, at: Timestamp) -> Self {
-        Self { parts: instructions.all.iter().map(|instruction| Part::begin(instruction, at)).collect() }
+        Self::resume(instructions, Vec::new(), at)
+    }
+
+    /// As it was kept. Parts that were not begun are begun.
+    pub fn resume(instructions: &Instructions, mut kept: Vec<Part>, at: Timestamp) -> Self {
+        let mut parts: Vec<Part> = Vec::with_capacity(kept.len().max(instructions.all.len()));
+        for instruction in &instructions.all {
+            parts.push(match kept.iter().position(|part| part.name == instruction.part) {
+                Some(known) => kept.remove(known),
+                None => Part::begin(instruction, at),
+            });
+        }
+        parts.append(&mut kept);
+        Self { parts }
     }
 
     /// A part.
@@ -146,12 +159,12 @@ impl Course {
     }
 
     /// What is to be asked next; none when all is done that can be done without an agent.
-    pub fn next<'i>(&self, instructions: &'i Instructions) -> Option<Ask<'i>> {
+    pub fn next(&self, instructions: &Instructions) -> Option<Ask> {
         let open = instructions.all.iter().find_map(|instruction| {
             let Instruction { part: name, entity, criteria, fields, .. } = instruction;
             let part = self.part(name)?;
             match part.state {
-                State::Waiting => Some(Ask::Find { part: name, entity, criteria }),
+                State::Waiting => Some(Ask::Find { part: name.clone(), entity: entity.clone(), criteria: criteria.clone() }),
                 State::Making => {
                     let mut fields = fields.clone();
                     let mut links = Vec::new();
@@ -159,10 +172,10 @@ impl Course {
                         let is_free = fields.iter().all(|(set, _)| set != field);
                         if let Some(record) = self.writes(instructions, parent, name, field).filter(|_| is_free) {
                             fields.push((field.to_owned(), Text(record.id.clone())));
-                            links.push(parent);
+                            links.push(parent.to_owned());
                         }
                     }
-                    Some(Ask::Make { part: name, entity, fields, links, by: part.by })
+                    Some(Ask::Make { part: name.clone(), entity: entity.clone(), fields, links, by: part.by })
                 }
                 _ => None,
             }
@@ -171,7 +184,7 @@ impl Course {
             instructions.links().find_map(|(name, child, field)| {
                 let parent = self.writes(instructions, name, child, field)?.clone();
                 let child = self.part(child).filter(|child| child.was_made())?.record.clone()?;
-                Some(Ask::Link { part: name, child, field, parent })
+                Some(Ask::Link { part: name.to_owned(), child, field: field.to_owned(), parent })
             })
         })
     }
@@ -189,7 +202,7 @@ impl Course {
     }
 
     /// Takes an answer in.
-    pub fn answer(&mut self, instructions: &Instructions, ask: &Ask<'_>, answer: Answer, at: Timestamp) -> Change {
+    pub fn answer(&mut self, instructions: &Instructions, ask: &Ask, answer: Answer, at: Timestamp) -> Change {
         match (ask, answer) {
             (Ask::Find { part, .. }, Answer::Found(records)) => {
                 let makes = instructions.of(part).is_some_and(Instruction::can_make);
@@ -371,11 +384,23 @@ impl Course {
         self.leave(instructions, name, if chosen_again { State::Choosing } else { State::Undone }, by, at)
     }
 
+    /// The CRM has failed for too long: what is still to be asked is refused.
+    pub fn give_up(&mut self, reason: &FieldProblem, at: Timestamp) {
+        for part in &mut self.parts {
+            if matches!(part.state, State::Waiting | State::Making) {
+                part.refused(vec![reason.clone()], at);
+            } else if part.linked().is_some() && part.link == LinkState::Open {
+                part.link = LinkState::Refused;
+            }
+        }
+    }
+
     fn leave(&mut self, instructions: &Instructions, name: &str, to: State, by: AgentId, at: Timestamp) -> Result<Change, Refusal> {
         let part = self.part_mut(name)?;
         match part.state {
             State::Linked => {}
             State::Undone | State::Unlinked => return Ok(Change::None),
+            State::Choosing if to == State::Choosing => return Ok(Change::None),
             _ => return Err(Refusal::NotNow),
         }
         (part.state, part.by, part.at, part.shows, part.made_as) = (to, Some(by), at, false, None);

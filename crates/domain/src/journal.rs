@@ -329,6 +329,11 @@ pub enum Event {
         /// Who.
         agent: AgentId,
     },
+    /// Which records of a CRM it has, or is to have, is different now.
+    RecordsChanged {
+        /// How often it has changed.
+        revision: i64,
+    },
     /// Personal data of the conversation was erased.
     Erased,
     /// Something of it was not kept any longer: retention took it away after the end.
@@ -379,6 +384,7 @@ impl Event {
             Self::Ended { .. } => "ended",
             Self::AfterWorkStarted { .. } => "after_work_started",
             Self::AfterWorkEnded { .. } => "after_work_ended",
+            Self::RecordsChanged { .. } => "records_changed",
             Self::Erased => "erased",
             Self::Expired => "expired",
             Self::PresenceChanged { .. } => "presence_changed",
@@ -419,6 +425,7 @@ impl Event {
             | Self::Rated
             | Self::AfterWorkStarted { .. }
             | Self::AfterWorkEnded { .. }
+            | Self::RecordsChanged { .. }
             | Self::Erased
             | Self::Expired
             | Self::PresenceChanged { .. }

@@ -363,6 +363,9 @@ async fn deliver(app: &App, workspace: WorkspaceId, epoch: i64, entries: Vec<Rec
     if entries.iter().any(|entry| moves_queues(&entry.event)) {
         app.places_moved(workspace);
     }
+    if entries.iter().any(|entry| matches!(entry.event, Event::Requested { .. } | Event::Established { .. })) {
+        app.records_wait();
+    }
     let mut wanted = Vec::new();
     for entry in &entries {
         if let Some(conversation) = entry.conversation {

@@ -12,6 +12,7 @@ use std::{
 };
 
 use domain::{ids::WorkspaceId, secret::Text};
+use sha2::{Digest as _, Sha256};
 use store::{RequestKey, Tx};
 use subtle::ConstantTimeEq as _;
 
@@ -96,6 +97,17 @@ impl<T> Keep<T> {
 }
 
 impl Once {
+    /// A name for what the request makes elsewhere: the same for the same request and no other, in hexadecimal digits.
+    pub fn name_of_work(&self) -> String {
+        let RequestName { workspace, scope, key } = &self.name;
+        let mut digest = Sha256::new();
+        for part in [workspace.to_string().as_bytes(), scope.as_bytes(), key.as_bytes()] {
+            digest.update(part.len().to_be_bytes());
+            digest.update(part);
+        }
+        digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     fn check(&self, found: RequestKey) -> Result<Answer> {
         if bool::from(found.fingerprint.as_slice().ct_eq(&self.fingerprint)) {
             Ok(Answer { status: u16::try_from(found.status).unwrap_or(500), body: found.answer })

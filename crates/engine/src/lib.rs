@@ -22,6 +22,7 @@ pub mod listing;
 pub mod offline;
 pub mod person;
 mod reconcile;
+pub mod records;
 pub mod routing;
 pub mod setup;
 pub mod sign_in;

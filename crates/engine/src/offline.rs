@@ -14,7 +14,9 @@ use futures_util::FutureExt as _;
 use serde_json::json;
 pub use store::{AssignedTo, OfflineFilter, OfflineMessage};
 
-use crate::{App, Directory, Error, ErrorKind, Result, SignedInAgent, audit, conversation::masked, visitor::Once};
+use crate::{
+    App, Directory, Error, ErrorKind, Result, SignedInAgent, admin::WorkspaceSettings, audit, conversation::masked, visitor::Once,
+};
 
 /// The longest e-mail address, in characters.
 const EMAIL_CHARACTERS: usize = 254;
@@ -155,8 +157,10 @@ impl App {
             done_at: None,
         };
         let address = new.address.map(|address| address.to_string()).unwrap_or_default();
+        let files = self.crm().is_some() && WorkspaceSettings::of(&scope.directory.workspace).records.offline_messages;
         let work = Arc::new((message, address, once, format!("offline message {deployment}")));
-        self.store()
+        let left = self
+            .store()
             .write::<_, Error, _>(move |tx| {
                 let work = work.clone();
                 async move {
@@ -166,12 +170,17 @@ impl App {
                     }
                     tx.touch_visitor(workspace, message.visitor, &message.name, address, message.at).await?;
                     tx.insert_offline_message(workspace, message).await?;
+                    if files {
+                        tx.want_offline_record(workspace, message.id, message.at).await?;
+                    }
                     once.keep(tx, workspace, keyed, &message.id, message.at).await?;
                     Ok(message.id)
                 }
                 .boxed()
             })
-            .await
+            .await?;
+        self.records_wait();
+        Ok(left)
     }
 
     /// A page of messages that were left, the newest first.

@@ -227,6 +227,7 @@ fn of(event: &Event, owner: Option<AgentId>, accepted: bool) -> Option<(Occurren
         | Event::Rated
         | Event::AfterWorkStarted { .. }
         | Event::AfterWorkEnded { .. }
+        | Event::RecordsChanged { .. }
         | Event::Erased
         | Event::Expired
         | Event::PresenceChanged { .. }

@@ -16,7 +16,7 @@ pub use check::Administered;
 pub use connected_apps::{GrantPlace, NewAppSecret};
 pub(crate) use definitions::present;
 pub use import::{Imported, Importing};
-pub use workspace::{KnockPlace, KnockedAs, Named, UnknownId, WorkspaceSettings, old_identity};
+pub use workspace::{KnockPlace, KnockedAs, Named, RecordSettings, UnknownId, WorkspaceSettings, old_identity};
 
 use domain::{ids::WorkspaceId, journal::Event, secret::Secret};
 use futures_util::FutureExt as _;

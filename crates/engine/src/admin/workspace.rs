@@ -16,6 +16,8 @@ use crate::{
 
 /// The most reasons that agents pick from.
 const REASONS: usize = 50;
+/// The most entities that records are found and made of.
+const ENTITIES: usize = 100;
 /// The most knocks that are looked at.
 const KNOCKS: i64 = 1_000;
 
@@ -31,6 +33,33 @@ pub struct WorkspaceSettings {
     pub away_reasons: Vec<String>,
     /// What agents pick from when they decline an offer.
     pub decline_reasons: Vec<String>,
+    /// What becomes of records of the CRM.
+    pub records: RecordSettings,
+}
+
+/// What becomes of records of the CRM.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RecordSettings {
+    /// Records are found and made for conversations, as visitors' forms ask for it.
+    pub find_or_create: bool,
+    /// Of which entities; empty for all.
+    pub entities: Vec<String>,
+    /// What visitors write when nobody is there becomes a case.
+    pub offline_messages: bool,
+}
+
+impl Default for RecordSettings {
+    fn default() -> Self {
+        Self { find_or_create: true, entities: Vec::new(), offline_messages: true }
+    }
+}
+
+impl RecordSettings {
+    /// Records of this entity may be found and made. Case matters.
+    pub(crate) fn allows(&self, entity: &str) -> bool {
+        self.entities.is_empty() || self.entities.iter().any(|allowed| allowed == entity)
+    }
 }
 
 impl WorkspaceSettings {
@@ -130,6 +159,23 @@ fn reasons(property: &'static str, given: &mut Vec<String>, most: usize) -> Resu
     Ok(())
 }
 
+/// Names of entities, each once.
+fn entities(given: &mut Vec<String>) -> Result<()> {
+    if given.len() > ENTITIES {
+        return Err(Error::invalid("records.entities", format!("at most {ENTITIES} entities are allowed")));
+    }
+    let mut kept: Vec<String> = Vec::with_capacity(given.len());
+    for name in given.iter() {
+        let name = text_limits::line(name, text_limits::LABEL_CHARACTERS);
+        let name = name.map_err(|problem| Error::invalid("records.entities", problem.to_string()))?;
+        if !kept.contains(&name) {
+            kept.push(name);
+        }
+    }
+    *given = kept;
+    Ok(())
+}
+
 fn named(directory: &Directory, id: Uuid) -> Option<Named> {
     if directory.deployments.contains_key(&id.into()) {
         Some(Named::Deployment(id))
@@ -164,6 +210,7 @@ impl App {
         }
         reasons("away_reasons", &mut settings.away_reasons, NOTE_CHARACTERS)?;
         reasons("decline_reasons", &mut settings.decline_reasons, text_limits::LABEL_CHARACTERS)?;
+        entities(&mut settings.records.entities)?;
         if self.directories().all().any(|other| other.id() != who.workspace && other.workspace.name == name) {
             return Err(ErrorKind::Taken { property: "name", message: format!("there is a workspace {name:?} already") }.into());
         }

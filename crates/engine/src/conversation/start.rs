@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 use store::{Breadcrumb, Origin, VisitorSession};
 
 use crate::{
-    App, Directory, Error, ErrorKind, Result, routing,
+    App, Directory, Error, ErrorKind, Result,
+    definition::RecordTiming,
+    records, routing,
     view::queue_of,
     visitor::{Entrance, Live, Once, QueuePlace, SessionKey},
     web_visit::{MAX_PAGES, SeenPage},
@@ -217,6 +219,10 @@ impl App {
         let (workspace, now) = (scope.workspace(), scope.now);
         let details = start.details.iter().map(stored).collect::<Result<Vec<_>>>()?;
         let keyed = format!("start {}", origin.deployment);
+        let records = match self.crm() {
+            Some(_) => records::timing(&scope.directory, start.deployment, start.button, &start.entity_plan, &start.details),
+            None => None,
+        };
         let work = Arc::new((scope, origin, session, start, details, once, keyed, arrival));
         let asked = self
             .store()
@@ -279,6 +285,9 @@ impl App {
                         once.keep(tx, workspace, &key_scope, &(), now).await?;
                     }
                     tx.insert_details(workspace, id, details).await?;
+                    if let Some(timing) = records.filter(|_| !begun.refused) {
+                        tx.plan_records(workspace, id, timing == RecordTiming::OnAcceptance, now).await?;
+                    }
                     if let Some(visit) = &start.visit {
                         tx.set_visitor_of_web_visit(workspace, visit, visitor).await?;
                     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::{
+    entity_plan::Part,
     ids::{ConversationId, FileId, WorkspaceId},
     journal::{Author, EndedBecause, Event, MessageKind, RefusedBecause},
     time::Timestamp,
@@ -84,8 +85,10 @@ pub(crate) async fn collect(snapshot: &mut Snapshot, directory: &Directory, id: 
 }
 
 /// The records that a conversation is linked to and whose ids its transcript gets.
-async fn linked(_snapshot: &mut Snapshot, _workspace: WorkspaceId, _id: ConversationId) -> Result<Vec<LinkedRecord>> {
-    Ok(Vec::new())
+async fn linked(snapshot: &mut Snapshot, workspace: WorkspaceId, id: ConversationId) -> Result<Vec<LinkedRecord>> {
+    let parts = snapshot.record_parts(workspace, id).await?;
+    let saved = |part: Part| Some(LinkedRecord { record: part.linked()?.clone(), save_to: part.save_to? });
+    Ok(parts.into_iter().filter_map(saved).collect())
 }
 
 fn course(origin: &Origin, journal: &[Recorded]) -> Course {

@@ -20,7 +20,9 @@ pub use guard::{AddressRange, Block, BlockProblem, Rule, RuleAction, RuleScope};
 pub use hours::{Day, Holiday, Hours, Opening};
 pub use people::{Agent, Role};
 pub use quick_text::QuickText;
-pub use routing::{Batch, Button, ButtonRouting, Deployment, FileRules, Overlap, OwnEnd, Polling, Queue, Retention, Skill, TimeoutUnit};
+pub use routing::{
+    Batch, Button, ButtonRouting, Deployment, FileRules, Overlap, OwnEnd, Polling, Queue, RecordTiming, Retention, Skill, TimeoutUnit,
+};
 pub use web::{
     Appearance, Invitation, InvitationAnimation, InvitationEnd, InvitationOperator, InvitationRule, InvitationRuleKind, InvitationStart,
     OfflineForm, PrechatField, PrechatForm, PrechatKind, PrechatMap, Survey,

@@ -279,6 +279,28 @@ pub struct Button {
     /// The hours outside which it takes no conversations; null for always.
     #[serde(default)]
     pub hours: Option<HoursId>,
+    /// When the records that a visitor's form asks for are found or made; null: as soon as it is asked where a queue finds the agent, else when
+    /// an agent accepts.
+    #[serde(default)]
+    pub record_timing: Option<RecordTiming>,
+}
+
+/// When the records that a visitor's form asks for are found or made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordTiming {
+    /// As soon as the conversation is asked for, also for a visitor who leaves before anybody answers.
+    AtRequest,
+    /// When the first agent accepts.
+    OnAcceptance,
+}
+
+impl Button {
+    /// When the records are found or made (`deployment_segment.md` 4).
+    pub fn records_at(&self) -> RecordTiming {
+        let by_routing = if self.routing.queue.is_some() { RecordTiming::AtRequest } else { RecordTiming::OnAcceptance };
+        self.record_timing.unwrap_or(by_routing)
+    }
 }
 
 /// How conversations find an agent.

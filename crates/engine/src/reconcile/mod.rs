@@ -8,6 +8,7 @@ mod figures;
 mod leases;
 mod pictures;
 mod prune;
+mod records;
 mod retention;
 mod timers;
 mod transcripts;
@@ -52,6 +53,7 @@ const ALL: &[Reconciler] = &[
     Reconciler { name: "critical_wait", every: Duration::from_secs(2), run: |app| attention::critical(app).boxed() },
     Reconciler { name: "idle", every: Duration::from_secs(15), run: |app| attention::idle(app).boxed() },
     Reconciler { name: "retention", every: Duration::from_secs(600), run: |app| retention::run(app).boxed() },
+    Reconciler { name: crate::records::RECONCILER, every: Duration::from_secs(5), run: |app| records::run(app).boxed() },
     // Before the journal is pruned: what figures and transcripts have not followed stays.
     Reconciler { name: "figures", every: Duration::from_secs(5), run: |app| figures::run(app).boxed() },
     Reconciler { name: pictures::NAME, every: Duration::from_secs(300), run: |app| pictures::run(app).boxed() },

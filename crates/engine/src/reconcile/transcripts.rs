@@ -194,9 +194,11 @@ async fn follow(app: &App, workspace: WorkspaceId) -> Result<bool> {
 fn due(event: &Event, at: Timestamp) -> Option<Timestamp> {
     match event {
         Event::Requested { .. } | Event::Refused { .. } | Event::Ended { .. } | Event::Erased | Event::Expired => Some(at),
-        Event::Established { .. } | Event::TransferStarted { .. } | Event::TransferFailed { .. } | Event::AgentLost { .. } => {
-            Some(at + SOON)
-        }
+        Event::Established { .. }
+        | Event::TransferStarted { .. }
+        | Event::TransferFailed { .. }
+        | Event::AgentLost { .. }
+        | Event::RecordsChanged { .. } => Some(at + SOON),
         Event::PageVisited
         | Event::MonitorStarted { .. }
         | Event::MonitorEnded { .. }

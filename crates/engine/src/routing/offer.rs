@@ -167,6 +167,9 @@ pub(crate) async fn establish(
     };
     scope.journal(tx, established);
     tx.mark_established(workspace, conversation.id, agent, scope.now).await?;
+    if first {
+        tx.release_records(workspace, conversation.id, scope.now).await?;
+    }
     if let Some(offer) = offer {
         tx.end_offer(workspace, offer, "accepted", scope.now).await?;
         tx.cancel_timer(workspace, OFFER_TIMER, Uuid::from(offer)).await?;

@@ -60,6 +60,8 @@ pub struct ConversationView {
     pub flag: Option<(Flag, Option<Text>)>,
     /// With `incomplete`: who watches it.
     pub monitors: Vec<AgentId>,
+    /// With `incomplete`: how often its records have changed.
+    pub records_revision: i64,
 }
 
 /// The queue of a place's target.
@@ -134,7 +136,9 @@ pub(crate) async fn read(snapshot: &mut Snapshot, directory: &Directory, id: Con
     let rating = snapshot.rating(workspace, id).await?;
     let flag = if incomplete { flag(snapshot, workspace, id).await? } else { None };
     let monitors = if incomplete { snapshot.monitors_of(workspace, id).await? } else { Vec::new() };
-    Ok(Some(ConversationView { conversation, origin, details, queue, entries, incomplete, rating, flag, monitors }))
+    let course = if incomplete { snapshot.record_course(workspace, id).await? } else { None };
+    let records_revision = course.map_or(0, |course| course.revision);
+    Ok(Some(ConversationView { conversation, origin, details, queue, entries, incomplete, rating, flag, monitors, records_revision }))
 }
 
 /// The flag that is up, with what was said of it.
