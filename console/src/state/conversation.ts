@@ -116,6 +116,8 @@ function meaning(known: AgentConversation, entry: Entry): Partial<AgentConversat
       return { after_work: true };
     case 'after_work_ended':
       return { after_work: false };
+    case 'records_changed':
+      return { records_revision: entry.revision };
     default:
       return {};
   }

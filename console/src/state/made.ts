@@ -33,6 +33,7 @@ export function conversation(id: string, timeline: Entry[] = [], more: Partial<A
     rating: null,
     closure: null,
     after_work: false,
+    records_revision: 0,
     timeline,
     earlier: false,
     ...more,

@@ -58,4 +58,25 @@ pub struct WorkspaceSettings {
     /// What agents pick from when they decline an offer: at most 50 of 255 characters.
     #[serde(default)]
     pub decline_reasons: Vec<String>,
+    /// What becomes of records of the CRM.
+    #[serde(default)]
+    pub records: RecordSettings,
+}
+
+/// What becomes of records of the CRM.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecordSettings {
+    /// Records are found and made for conversations, as visitors' forms ask for it.
+    pub find_or_create: bool,
+    /// Of which entities, by the names that the CRM has for them, such as `Contact`; empty for all. At most 100.
+    pub entities: Vec<String>,
+    /// What visitors write when nobody is there becomes a case.
+    pub offline_messages: bool,
+}
+
+impl Default for RecordSettings {
+    fn default() -> Self {
+        Self { find_or_create: true, entities: Vec::new(), offline_messages: true }
+    }
 }

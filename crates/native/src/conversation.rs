@@ -458,6 +458,11 @@ pub enum What {
     },
     /// The owner finished what was to be done after the end; the conversation no longer uses capacity.
     AfterWorkEnded,
+    /// The records of the CRM that it has or is to have are others now: read `GET /conversations/{id}/records`. No visitor sees it.
+    RecordsChanged {
+        /// How often they have changed.
+        revision: u64,
+    },
 }
 
 /// An owner asks for a supervisor's help. It is up until the owner or a supervisor lowers it, or the conversation ends.
@@ -512,6 +517,8 @@ pub struct AgentConversation {
     pub closure: Option<Closure>,
     /// Whether it has ended and still uses the owner's capacity.
     pub after_work: bool,
+    /// How often its records of the CRM have changed: those read with an older revision are read anew.
+    pub records_revision: u64,
     /// The latest entries, oldest first, at most [`crate::view::TIMELINE`].
     pub timeline: Vec<Entry>,
     /// Whether there are entries before `timeline`: read them with `GET /conversations/{id}/entries`.

@@ -97,6 +97,17 @@
 //! | `GET /conversations/{id}/transcript` | | [`conversation::Transcript`] |
 //! | `GET /conversations/{id}/transcript.txt` | | `text/plain` |
 //! | `GET /conversations/{id}/hidden-details` | | [`admin::HiddenDetails`] |
+//! | `GET /conversations/{id}/records` | | [`record::ConversationRecords`] |
+//! | `POST /conversations/{id}/records` | [`record::LinkRecord`] | [`record::ConversationRecords`] |
+//! | `POST /conversations/{id}/records/new` | [`record::MakeRecord`] | [`record::ConversationRecords`] |
+//! | `POST /conversations/{id}/records/{part}/choose` | [`record::ChooseRecord`] | [`record::ConversationRecords`] |
+//! | `POST /conversations/{id}/records/{part}/make` | | [`record::ConversationRecords`] |
+//! | `POST /conversations/{id}/records/{part}/retry` | | [`record::ConversationRecords`] |
+//! | `POST /conversations/{id}/records/{part}/undo` | | [`record::ConversationRecords`] |
+//! | `DELETE /conversations/{id}/records/{part}` | | 204 |
+//! | `GET /records/entities` | | [`record::RecordEntities`] |
+//! | `GET /records/form` | [`record::RecordFormQuery`] | [`record::RecordForm`] |
+//! | `GET /records/search` | [`record::RecordsQuery`] | [`record::FoundRecords`] |
 //! | `GET /files/{file}?expires=&signature=` | | the content; no token: what [`visitor::FileLink`] points to |
 //!
 //! Admins ([`admin`]). For each `THING` of the second table: `GET /admin/THINGs` ([`ListQuery`]; a page, by
@@ -153,6 +164,7 @@ pub mod offline;
 mod page;
 mod position;
 mod problem;
+pub mod record;
 pub mod view;
 pub mod visitor;
 

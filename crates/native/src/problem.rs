@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::record::FieldReason;
+
 /// The body of every answer of status 400 and above.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, thiserror::Error)]
 #[error("{status} {kind:?}: {detail}")]
@@ -19,6 +21,9 @@ pub struct Problem {
     /// Which property of the body or query is meant, as a path such as `details[2].label`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub property: Option<String>,
+    /// What is wrong with the fields of a record; empty for everything else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<FieldReason>,
     /// Names this request in the server's log.
     pub request_id: String,
 }
@@ -124,6 +129,7 @@ impl Problem {
             status: kind.status(),
             detail: detail.into(),
             property: None,
+            reasons: Vec::new(),
             request_id: request_id.into(),
         }
     }

@@ -254,6 +254,7 @@ impl AgentConversation {
                 self.flag = None;
                 self.monitored_by.clear();
             }
+            What::RecordsChanged { revision } => self.records_revision = *revision,
             What::AfterWorkStarted { .. } => self.after_work = true,
             What::AfterWorkEnded => self.after_work = false,
         }

@@ -67,6 +67,7 @@ export function lineOf(entry: Entry): Line | null {
     case 'note':
     case 'file':
     case 'erased':
+    case 'records_changed':
       return null;
     case 'monitor_started':
       return plain(t('line.monitor', { name: names.agent(entry.agent) ?? t('somebody') }));

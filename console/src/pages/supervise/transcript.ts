@@ -20,6 +20,7 @@ export function asConversation(
     rating: rating ?? null,
     closure: closure ?? null,
     after_work: false,
+    records_revision: 0,
     timeline: entries,
     earlier: false,
   } as unknown as AgentConversation;

@@ -145,7 +145,7 @@ impl App {
     pub async fn choose_record(&self, who: &SignedInAgent, id: ConversationId, part: String, record: String) -> Result<()> {
         let by = who.agent;
         self.change_records(who, id, move |course, _, at| {
-            let of_part = course.part(&part).ok_or_else(|| ErrorKind::NotFound("record of the conversation"))?;
+            let of_part = course.part(&part).ok_or(ErrorKind::NotFound("record of the conversation"))?;
             let known = of_part.candidates.iter().chain(of_part.linked()).find(|candidate| candidate.id == record).cloned();
             let chosen = known.unwrap_or(RecordRef { entity: of_part.entity.clone(), id: record.clone() });
             Ok(course.choose(&part, &chosen, by, at)?)

@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use engine::{Error, ErrorKind};
 use http::{HeaderValue, StatusCode, header};
-use native::{Problem, ProblemKind};
+use native::{Problem, ProblemKind, record::FieldReason};
 
 use crate::serve::{LimitedFor, Refusal, Refusals, current_request_id};
 
@@ -30,6 +30,13 @@ impl Failure {
     #[must_use]
     pub fn at(mut self, property: impl Into<String>) -> Self {
         self.problem.property = Some(property.into());
+        self
+    }
+
+    /// The same, saying what is wrong with the fields of a record.
+    #[must_use]
+    pub fn because(mut self, reasons: Vec<FieldReason>) -> Self {
+        self.problem.reasons = reasons;
         self
     }
 

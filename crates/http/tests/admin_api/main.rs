@@ -2,6 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+// The CRM of the engine's own tests.
+extern crate engine as switchboard_engine;
+mod conversation_records;
+#[path = "../../../engine/tests/records/crm.rs"]
+#[allow(dead_code, reason = "the engine's tests use all of it")]
+mod crm;
 mod definitions;
 mod desk;
 mod entry;

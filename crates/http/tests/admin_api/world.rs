@@ -30,6 +30,8 @@ use testkit::{Cluster, CountingIds, SeededRandomness, TestClock};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use crate::crm::Maps;
+
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -63,6 +65,7 @@ pub(crate) struct World {
     pub(crate) router: Router,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) demo: Demo,
+    pub(crate) crm: Maps,
     pub(crate) closing: CancellationToken,
     keys: std::sync::atomic::AtomicU64,
 }
@@ -70,7 +73,7 @@ pub(crate) struct World {
 impl World {
     async fn on(url: &str) -> Self {
         let store = Store::open(Options::new(url.parse().unwrap())).await.unwrap();
-        let (clock, closing) = (Arc::new(TestClock::default()), CancellationToken::new());
+        let (clock, closing, crm) = (Arc::new(TestClock::default()), CancellationToken::new(), Maps::default());
         let new_deployment = Deployment {
             connection_timeout_ms: 90_000,
             polling: Polling { hold_seconds: 20, ..Polling::default() },
@@ -91,7 +94,7 @@ impl World {
                 ..Settings::default()
             },
             closing: closing.clone(),
-            crm: None,
+            crm: Some(Arc::new(crm.clone())),
         })
         .await
         .unwrap();
@@ -110,7 +113,7 @@ impl World {
         let demo = app.seed_demo(people).await.unwrap();
         let limits = Arc::new(AddressLimits::new(AddressLimitSettings::default()));
         let router = router(ApiState { app: app.clone(), limits });
-        Self { app, router, clock, demo, closing, keys: Default::default() }
+        Self { app, router, clock, demo, crm, closing, keys: Default::default() }
     }
 
     /// A key that no other request has.
@@ -199,7 +202,7 @@ impl World {
         !self.app.start_conversation(asks).await.unwrap().refused
     }
 
-    fn asks(&self, visitor: Option<VisitorId>, name: &str) -> StartConversation {
+    pub(crate) fn asks(&self, visitor: Option<VisitorId>, name: &str) -> StartConversation {
         let detail = |label: &str, value: &str, visible_to_agent| Detail {
             label: label.into(),
             value: Text(value.into()),

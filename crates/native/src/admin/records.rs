@@ -218,6 +218,21 @@ pub struct ExportedConversation {
     /// What to find or create in the CRM.
     #[schema(value_type = Object)]
     pub entity_plan: serde_json::Value,
+    /// Records of the CRM that it has, had or was to have. What stands in them is the CRM's.
+    pub records: Vec<ExportedRecord>,
+}
+
+/// A record of the CRM in an export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ExportedRecord {
+    /// Its entity, as the form or the CRM calls it.
+    pub entity: String,
+    /// Its id; null if the conversation has none.
+    pub id: Option<String>,
+    /// Ids of several that were found.
+    pub candidates: Vec<String>,
+    /// When that was so.
+    pub at: Instant,
 }
 
 /// The answer to `POST /admin/persons/{visitor}/erase`: messages, details, pages, files and names of the person are gone. Needs `persons.erase`; audited.

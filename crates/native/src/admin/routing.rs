@@ -263,6 +263,20 @@ pub struct ButtonSettings {
     /// The hours outside which it takes no conversations; null for always.
     #[serde(default)]
     pub hours: Option<HoursId>,
+    /// When the records that a visitor's form asks for are found or made; null: as soon as it is asked where a queue finds the agent, else when
+    /// an agent accepts.
+    #[serde(default)]
+    pub record_timing: Option<RecordTiming>,
+}
+
+/// When the records that a visitor's form asks for are found or made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordTiming {
+    /// As soon as the conversation is asked for, also for a visitor who leaves before anybody answers.
+    AtRequest,
+    /// When the first agent accepts.
+    OnAcceptance,
 }
 
 /// How conversations find an agent.

@@ -31,6 +31,7 @@ enum Step {
     AskEnded,
     Silent(bool),
     Critical(bool),
+    Records(u64),
     Flag(bool),
     Monitor(u128, bool),
     Rate(u8),
@@ -56,6 +57,7 @@ fn step() -> impl Strategy<Value = (usize, Step)> {
         Just(Step::AskEnded),
         any::<bool>().prop_map(Step::Silent),
         any::<bool>().prop_map(Step::Critical),
+        (1..9_u64).prop_map(Step::Records),
         any::<bool>().prop_map(Step::Flag),
         (1..4u128, any::<bool>()).prop_map(|(agent, starts)| Step::Monitor(agent, starts)),
         (1..6u8).prop_map(Step::Rate),
@@ -217,6 +219,9 @@ impl Model {
                     _ => None,
                 })
                 .unwrap_or(false),
+            records_revision: self
+                .last(n, |what| if let What::RecordsChanged { revision } = what { Some(*revision) } else { None })
+                .unwrap_or(0),
             timeline: history[history.len().saturating_sub(TIMELINE)..].to_vec(),
             earlier: history.len() > TIMELINE,
         }
@@ -301,6 +306,7 @@ impl Model {
                 entry = Some(if starts { What::MonitorStarted { agent } } else { What::MonitorEnded { agent } });
             }
             Step::Critical(raised) => entry = Some(What::CriticalWait { raised }),
+            Step::Records(revision) => entry = Some(What::RecordsChanged { revision }),
             Step::Rate(score) => {
                 // A server keeps one rating: whatever is read of an earlier one is the latest.
                 for earlier in &mut self.histories[n] {

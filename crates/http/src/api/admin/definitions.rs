@@ -339,7 +339,7 @@ mod tests {
                     "start": "top_left_top", "end": "center", "after_accept": true, "after_reject": true, "reject_after_seconds": 9,
                     "rules": [{"kind": "custom_variable", "name": "cart", "operator": "greater_or_equal", "value": "100"}], "filter": "NOT(1)"
                 },
-                "hours": id
+                "hours": id, "record_timing": "at_request"
             }),
         );
         same::<ButtonSettings, definition::Button>(

@@ -1,7 +1,7 @@
 //! A person's right to be told and to be forgotten.
 
 use axum::{extract::State, response::Response};
-use domain::ids::VisitorId;
+use domain::{entity_plan::Part, ids::VisitorId};
 use engine::{
     Directory,
     idempotency::{Done, Keep},
@@ -9,7 +9,7 @@ use engine::{
 };
 use native::{
     Problem,
-    admin::{Erased, ExportedConversation, PersonExport},
+    admin::{Erased, ExportedConversation, ExportedRecord, PersonExport},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -25,6 +25,16 @@ fn exported(directory: &Directory, found: Found) -> ExportedConversation {
         visitor: view::visitor_card(&found.stored.origin, true),
         hidden_details: found.stored.details.iter().filter(|detail| !detail.visible).map(view::hidden_detail).collect(),
         entity_plan: found.stored.origin.entity_plan,
+        records: found.stored.records.into_iter().map(exported_record).collect(),
+    }
+}
+
+fn exported_record(part: Part) -> ExportedRecord {
+    ExportedRecord {
+        entity: part.entity,
+        id: part.record.map(|record| record.id),
+        candidates: part.candidates.into_iter().map(|candidate| candidate.id).collect(),
+        at: part.at.into(),
     }
 }
 

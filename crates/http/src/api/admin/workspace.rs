@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use engine::admin::{KnockPlace, KnockedAs, Named, UnknownId};
 use native::{
     Instant, ListQuery, Page, Problem, ProblemKind,
-    admin::{Knock, OldId, OldIdKind, OldIdSettings, TriedRule, TryRule, Workspace, WorkspaceSettings},
+    admin::{Knock, OldId, OldIdKind, OldIdSettings, RecordSettings, TriedRule, TryRule, Workspace, WorkspaceSettings},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -38,6 +38,11 @@ fn shown(state: &ApiState, workspace: domain::ids::WorkspaceId) -> Answered<Work
             audit_retention_days: settings.audit_retention_days,
             away_reasons: settings.away_reasons,
             decline_reasons: settings.decline_reasons,
+            records: RecordSettings {
+                find_or_create: settings.records.find_or_create,
+                entities: settings.records.entities,
+                offline_messages: settings.records.offline_messages,
+            },
         },
     })
 }
@@ -59,6 +64,11 @@ async fn replace(State(state): State<ApiState>, SignedIn(who): SignedIn, Json(se
         audit_retention_days: settings.audit_retention_days,
         away_reasons: settings.away_reasons,
         decline_reasons: settings.decline_reasons,
+        records: engine::admin::RecordSettings {
+            find_or_create: settings.records.find_or_create,
+            entities: settings.records.entities,
+            offline_messages: settings.records.offline_messages,
+        },
     };
     state.app.replace_workspace(&who, &settings.name, &settings.time_zone, others).await?;
     Ok(json(&shown(&state, who.workspace)?))

@@ -14,6 +14,7 @@ mod monitor;
 mod offers;
 mod offline;
 mod quick_texts;
+mod records;
 mod transcript;
 mod transfer;
 mod visitor_of;
@@ -53,6 +54,16 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(messages::send_custom_event))
         .routes(routes!(messages::typing))
         .routes(routes!(messages::note))
+        .routes(routes!(records::list, records::link))
+        .routes(routes!(records::make))
+        .routes(routes!(records::choose))
+        .routes(routes!(records::make_planned))
+        .routes(routes!(records::retry))
+        .routes(routes!(records::undo))
+        .routes(routes!(records::unlink))
+        .routes(routes!(records::search))
+        .routes(routes!(records::entities))
+        .routes(routes!(records::form))
         .routes(routes!(flag::raise, flag::lower))
         .routes(routes!(board::read))
         .routes(routes!(figures::read))

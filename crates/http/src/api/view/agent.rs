@@ -164,6 +164,7 @@ pub(crate) fn conversation(directory: &Directory, view: &ConversationView, sees_
         rating: None,
         closure: None,
         after_work: false,
+        records_revision: 0,
         timeline: Vec::new(),
         earlier: false,
     };
@@ -179,6 +180,7 @@ pub(crate) fn conversation(directory: &Directory, view: &ConversationView, sees_
         conversation.rating = view.rating.as_ref().map(rating);
         conversation.monitored_by.clone_from(&view.monitors);
         conversation.flag = view.flag.as_ref().map(flag);
+        conversation.records_revision = u64::try_from(view.records_revision).unwrap_or(0);
         match view.conversation.phase {
             Phase::Ended => {
                 conversation.state = ConversationState::Ended;

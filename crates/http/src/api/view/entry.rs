@@ -221,6 +221,7 @@ pub(crate) fn entry(directory: &Directory, seen: &ViewEntry) -> Option<Entry> {
         }
         Event::AfterWorkStarted { until, .. } => What::AfterWorkStarted { until: until.map(Into::into) },
         Event::AfterWorkEnded { .. } => What::AfterWorkEnded,
+        Event::RecordsChanged { revision } => What::RecordsChanged { revision: u64::try_from(*revision).unwrap_or(0) },
         Event::Erased | Event::Expired => What::Erased,
         Event::PresenceChanged { .. } | Event::DefinitionChanged { .. } => return None,
     };

@@ -4,6 +4,7 @@ mod agent;
 mod board;
 mod entry;
 mod figures;
+mod record;
 mod transcript;
 mod web;
 
@@ -11,5 +12,6 @@ pub(super) use agent::{agent_presence, agent_snapshot, conversation, me, offer, 
 pub(super) use board::board;
 pub(super) use entry::{detail, entry, file, offer_outcome, sent_file, transfer_target, transfer_target_from};
 pub(super) use figures::figures;
+pub(super) use record::{conversation_records, field_reasons, record, record_entity, record_form};
 pub(super) use transcript::{closure, domain_detail, everything, hidden_detail, lines, named, plain_text, rating, teller, transcript};
 pub(super) use web::{exported_offline_message, offline_message, visit};

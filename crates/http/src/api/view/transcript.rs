@@ -92,7 +92,8 @@ fn is_told(what: &What) -> bool {
         | What::IdleWarning { .. }
         | What::CriticalWait { .. }
         | What::AfterWorkStarted { .. }
-        | What::AfterWorkEnded => false,
+        | What::AfterWorkEnded
+        | What::RecordsChanged { .. } => false,
     }
 }
 

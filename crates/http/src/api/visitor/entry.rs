@@ -75,6 +75,7 @@ pub(super) fn shown(cited: Cited) -> Option<VisitorEntry> {
         | Event::Reconnected
         | Event::AfterWorkStarted { .. }
         | Event::AfterWorkEnded { .. }
+        | Event::RecordsChanged { .. }
         | Event::PresenceChanged { .. }
         | Event::DefinitionChanged { .. } => return None,
     };

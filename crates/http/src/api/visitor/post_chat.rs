@@ -39,7 +39,8 @@ pub(super) async fn read(State(ApiState { app, .. }): State<ApiState>, caller: C
         true => transcript::written(&directory, reading.clone())?,
         false => String::new(),
     };
-    let fields = post_chat::fields(&directory, &reading, facts, last_page, written);
+    let records = app.linked_records(caller.workspace, caller.conversation).await?;
+    let fields = post_chat::fields(&directory, &reading, facts, last_page, written, &records);
     let fields = fields.into_iter().map(|(name, value)| PostChatField { name: name.to_owned(), value }).collect();
     Ok(Json(PostChat { page: Some(page), fields }))
 }

@@ -1,6 +1,6 @@
 //! What a post-chat page of a customer's own is told: the fields that such pages know (deployment_segment.md 7).
 
-use domain::{journal::EndedBecause, secret::Text, time::Timestamp};
+use domain::{journal::EndedBecause, record::RecordRef, secret::Text, time::Timestamp};
 use engine::{
     Directory,
     visitor::{Reading, VisitorFacts},
@@ -19,6 +19,7 @@ pub(crate) fn fields(
     facts: VisitorFacts,
     last_page: Text,
     transcript: String,
+    records: &[RecordRef],
 ) -> Vec<(&'static str, Text)> {
     let origin = &reading.origin;
     let millis = |at: Timestamp| at.as_millis().to_string();
@@ -50,8 +51,7 @@ pub(crate) fn fields(
         ("windowLanguage", Text(origin.language.replace('-', "_"))),
         ("chatDetails", Text(details.to_string())),
         ("transcript", Text(transcript)),
-        // Records are attached by agents' desks, which tell no page of them.
-        ("attachedRecords", said("[]")),
+        ("attachedRecords", Text(json!(records.iter().map(|record| &record.id).collect::<Vec<_>>()).to_string())),
         ("error", said(error(because))),
     ]
 }

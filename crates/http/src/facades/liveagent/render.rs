@@ -275,6 +275,7 @@ async fn event(app: &App, house: &House<'_>, told: &Told) -> Result<Option<Serve
         | Event::Rated
         | Event::AfterWorkStarted { .. }
         | Event::AfterWorkEnded { .. }
+        | Event::RecordsChanged { .. }
         | Event::Erased
         | Event::Expired
         | Event::PresenceChanged { .. }
