@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use crm::Crm;
 use domain::{
     ids::{IdSource, Randomness},
     time::Clock,
@@ -204,6 +205,7 @@ async fn start(
 ) -> Result<App, WiringError> {
     store.refuse_clock_skew(&*ambient.clock).await?;
     let signing = *root_key.derive(store::Purpose::SessionKey).reveal();
+    let crm = embedded_crm(ambient, store.clone());
     let app = App::start(engine::Parts {
         store,
         clock: ambient.clock.clone(),
@@ -212,11 +214,16 @@ async fn start(
         keys: Keys::new(signing).with_root_key(Arc::new(root_key)),
         settings: engine::Settings { public_url, upload_url: upload_url(config), files: ceilings(config), ..engine_settings(config) },
         closing,
-        crm: None,
+        crm: Some(Arc::new(crm)),
     })
     .await?;
     app.ensure_workspace().await?;
     Ok(app)
+}
+
+/// The CRM inside the binary, on the same database.
+pub fn embedded_crm(ambient: &Ambient, store: Store) -> Crm {
+    Crm::new(crm::Parts { store, clock: ambient.clock.clone(), ids: ambient.ids.clone(), randomness: ambient.randomness.clone() })
 }
 
 /// What the settings let files be at most.
