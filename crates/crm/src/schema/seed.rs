@@ -7,11 +7,11 @@ use std::collections::HashMap;
 
 use domain::{ids::WorkspaceId, time::Timestamp};
 use salesforce::Id;
-use sea_query::{Expr, ExprTrait as _, Func, OnConflict, Order, Query};
+use sea_query::{Expr, ExprTrait as _, Func, Order, Query};
 use store::{Tx, Workspace, sql::Built};
 
 use super::{Field, Object, Schema, fold};
-use crate::{Result, value::Value};
+use crate::{Result, held, value::Value};
 
 /// A status field, the object with its values, what is special about some of them, and which.
 struct Status {
@@ -54,7 +54,8 @@ pub(super) async fn fill(
     for status in &STATUSES {
         let field = schema.object(status.object).and_then(|object| object.field(status.field));
         if let (Some(field), Some(object)) = (field, schema.object(status.values)) {
-            let first = |value: &str| Some(status.those.contains(&value));
+            // What an administrator said of a value is not taken back when the standard schema grows.
+            let first = |value: &str, is_new: bool| is_new.then(|| status.those.contains(&value));
             follow_picklist(tx, workspace, schema, (status, field, object), first, now).await?;
         }
     }
@@ -81,7 +82,7 @@ pub(super) async fn follow(
 ) -> Result<()> {
     match status_of(object, field).and_then(|status| Some((status, schema.object(status.values)?))) {
         Some((status, values)) => {
-            follow_picklist(tx, workspace, schema, (status, field, values), |value| means.get(value).copied(), now).await
+            follow_picklist(tx, workspace, schema, (status, field, values), |value, _| means.get(value).copied(), now).await
         }
         None => Ok(()),
     }
@@ -93,7 +94,7 @@ async fn follow_picklist(
     workspace: WorkspaceId,
     schema: &Schema,
     (status, field, object): (&Status, &Field, &Object),
-    means: impl Fn(&str) -> Option<bool> + Send,
+    means: impl Fn(&str, bool) -> Option<bool> + Send,
     now: Timestamp,
 ) -> Result<()> {
     let table = schema.table(object);
@@ -108,14 +109,15 @@ async fn follow_picklist(
     }
     let active = field.picklist.iter().filter(|value| value.active);
     for (value, place) in active.zip(1..) {
-        let meaning = means(&value.value);
+        let there = known.remove(&value.value);
+        let meaning = means(&value.value, there.is_none());
         let mut values = vec![
             ("MasterLabel", Value::Text(value.label.clone())),
             ("SortOrder", Value::Int(place)),
             ("IsDefault", Value::Boolean(value.default_value)),
         ];
         values.extend(meaning.map(|is_so| (status.meaning, Value::Boolean(is_so))));
-        match known.remove(&value.value) {
+        match there {
             Some(id) => {
                 values.push(("SystemModstamp", Value::Instant(now.0)));
                 let built = {
@@ -182,9 +184,9 @@ async fn insert(
     values: &[(&str, Value)],
     now: Timestamp,
 ) -> Result<()> {
-    let counter = next(tx, workspace, &object.name).await?;
-    let id =
-        object.prefix.and_then(|prefix| Id::numbered(prefix, schema.instance, counter)).ok_or(store::Error::broken("a record's id"))?;
+    let counter = u64::try_from(held::raise(tx, workspace, &object.name, "Id", 1).await? - 1).ok();
+    let id = object.prefix.zip(counter).and_then(|(prefix, counter)| Id::numbered(prefix, schema.instance, counter));
+    let id = id.ok_or(store::Error::broken("a record's id"))?;
     let built = {
         let instants = ["CreatedDate", "LastModifiedDate", "SystemModstamp"].map(|name| (name, Value::Instant(now.0)));
         let mut all = columns(object, values);
@@ -197,20 +199,4 @@ async fn insert(
     };
     tx.run_built(built).await?;
     Ok(())
-}
-
-/// The next number of an object's records.
-pub(super) async fn next(tx: &mut Tx, workspace: WorkspaceId, object: &str) -> Result<u64> {
-    let built = {
-        let mut insert = Query::insert();
-        let values: [Expr; 4] = [Expr::val(workspace.0), Expr::val(object), Expr::val("Id"), Expr::val(2)];
-        let taken =
-            OnConflict::columns(["workspace", "object", "name"]).value("next", Expr::col(("crm_counter", "next")).add(1)).to_owned();
-        insert.into_table("crm_counter").columns(["workspace", "object", "name", "next"]).values_panic(values);
-        insert.on_conflict(taken).returning_col("next");
-        Built::new("a record's number", tx.backend(), &insert)?
-    };
-    let rows = tx.fetch_built(built).await?;
-    let next: i64 = rows.first().ok_or(store::Error::broken("crm_counter"))?.get(0)?;
-    Ok(u64::try_from(next - 1).unwrap_or(u64::MAX))
 }

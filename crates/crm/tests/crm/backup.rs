@@ -75,6 +75,7 @@ async fn records_are_restored_from_each_database_into_each() {
             contact(&restored, "003000000000003", "c@example.com", "c").await.unwrap();
             let system = world.system();
             restored.drop_field(&system, author, "Contact", "Key__c").await.unwrap();
+            world.clock.advance(Duration::from_secs(2));
             restored.erase_field(&system, author, "Contact", "Key__c").await.unwrap();
             restored.store().close().await;
 

@@ -266,6 +266,8 @@ async fn what_is_dropped_can_be_restored_until_it_is_erased() {
         assert_eq!(kept[0].get::<Option<String>>(0).unwrap().as_deref(), Some("A"));
 
         crm.drop_field(&system, author, "Invoice__c", "Code__c").await.unwrap();
+        assert!(refusal(crm.erase_field(&system, author, "Invoice__c", "Code__c").await).1.starts_with("It was dropped just now"));
+        world.clock.advance(Duration::from_secs(2));
         crm.erase_field(&system, author, "Invoice__c", "Code__c").await.unwrap();
         world.field("Invoice__c", code).await.unwrap();
         let kept = world.stored("crm1_invoice__c", &["code__c"]).await;
@@ -273,6 +275,7 @@ async fn what_is_dropped_can_be_restored_until_it_is_erased() {
 
         crm.erase_field(&system, author, "Contact", "Last__c").await.unwrap();
         crm.drop_object(&system, author, "Invoice__c").await.unwrap();
+        world.clock.advance(Duration::from_secs(2));
         crm.erase_object(&system, author, "Invoice__c").await.unwrap();
         let again = crm.define_object(&system, author, invoice()).await.unwrap();
         assert_eq!(again.prefix.unwrap().as_str(), "a01", "ids of what was erased are never given again");

@@ -216,6 +216,7 @@ async fn a_new_field_is_seen_by_whom_it_was_made_for() {
             async || world.rows("FieldPermissions", &["Field"]).await.into_values().filter(|row| row[0] == "Contact.Level__c").count();
         assert_eq!(rows().await, 2);
         world.crm.drop_field(&ada, author(), "Contact", "Level__c").await.unwrap();
+        world.clock.advance(Duration::from_secs(2));
         world.crm.erase_field(&ada, author(), "Contact", "Level__c").await.unwrap();
         world.crm.system(world.workspace).await.unwrap();
         assert_eq!(rows().await, 0, "another of this name begins without");

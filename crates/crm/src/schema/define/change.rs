@@ -9,7 +9,7 @@ use salesforce::Error;
 use serde_json::json;
 use store::{AuditLine, CrmDefinition, Tx};
 
-use super::{Author, Defined, Definition, Kept};
+use super::{Author, Defined, Definition, Kept, check::refuse};
 use crate::{
     Crm, Result,
     access::Caller,
@@ -48,6 +48,17 @@ pub(super) struct Audited {
     pub(super) action: &'static str,
     pub(super) subject: String,
     pub(super) change: serde_json::Value,
+}
+
+/// What is erased was dropped, and so long ago that no server has a picture with it.
+pub(super) fn settled(kept: &CrmDefinition, now: Timestamp) -> Result<()> {
+    match kept.dropped_at {
+        None => refuse("name", "Only what was dropped can be erased"),
+        Some(at) if now.0.saturating_sub(at.0) < 2 * current::FRESH => {
+            refuse("name", "It was dropped just now and may be in use: erase it in some seconds")
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 fn may(caller: &Caller) -> Result<()> {

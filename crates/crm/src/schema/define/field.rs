@@ -9,7 +9,7 @@ use store::{CrmDefinition, Tx, sql::Built};
 
 use super::{
     Author, FieldDefinition, Kept, Kind, MOST_FIELDS, MOST_LOOKUPS, StandardFieldDefinition, ValueDefinition, build,
-    change::{Audited, Before},
+    change::{Audited, Before, settled},
     check::{self, refuse},
     rows,
 };
@@ -211,6 +211,7 @@ impl Crm {
             Box::pin(async move {
                 let object = before.object(&asked)?;
                 let field = build::field(&dropped(before, object, &name)?);
+                before.kept(&object.name, Some(&field.name)).map_or(Ok(()), |kept| settled(kept, before.now))?;
                 let backend = tx.backend();
                 tx.run_definitions(&table::drop_columns(&before.schema, object, &field, backend)).await?;
                 set_counter(tx, before, &object.name, &field.name, None).await?;

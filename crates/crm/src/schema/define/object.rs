@@ -8,13 +8,14 @@ use store::Tx;
 
 use super::{
     Author, Kept, ObjectChange, ObjectDefinition, build,
-    change::{Audited, Before},
+    change::{Audited, Before, settled},
     check::{self, refuse},
 };
 use crate::{
     Crm, Result,
     access::{Caller, install::dropped_for_good},
-    schema::{Object, seed, table},
+    held,
+    schema::{Object, table},
 };
 
 /// Under which prefixes of custom objects are counted; no object's name is like it.
@@ -42,8 +43,8 @@ impl Crm {
                     return refuse("name", format!("There was an object {}: restore it, or erase it first", definition.name));
                 }
                 // A prefix is never given again: ids of an object that was erased may be remembered elsewhere.
-                let number = seed::next(tx, before.workspace, PREFIXES).await? - 1;
-                let Some(prefix) = u16::try_from(number).ok().filter(|number| *number < KeyPrefix::CUSTOM) else {
+                let next = held::raise(tx, before.workspace, PREFIXES, "Id", 1).await?;
+                let Some(prefix) = u16::try_from(next - 2).ok().filter(|number| *number < KeyPrefix::CUSTOM) else {
                     return refuse("name", format!("No more than {} custom objects can be made", KeyPrefix::CUSTOM));
                 };
                 let object = build::object(&definition, prefix);
@@ -126,9 +127,7 @@ impl Crm {
             Box::pin(async move {
                 let kept = before.kept(&asked, None).ok_or_else(Error::not_found)?;
                 let Kept::Object { definition, prefix } = Kept::read(kept)? else { return Err(Error::not_found().into()) };
-                if kept.dropped_at.is_none() {
-                    return refuse("name", "Only an object that was dropped can be erased");
-                }
+                settled(kept, before.now)?;
                 let object = build::object(&definition, prefix);
                 tx.run_built(table::drop(&before.schema, &object, tx.backend())).await?;
                 dropped_for_good(tx, before.workspace, &before.schema, &object, None).await?;
