@@ -17,7 +17,6 @@ mod reader;
 pub mod record;
 pub mod schema;
 mod transcript;
-mod typed;
 pub mod value;
 
 use std::sync::Arc;

@@ -5,7 +5,7 @@
 
 mod look;
 mod shape;
-mod typed;
+pub(crate) mod typed;
 
 use std::{sync::Arc, time::Duration};
 

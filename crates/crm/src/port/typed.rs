@@ -21,7 +21,7 @@ fn problem(field: &Field, kind: &str, reason: String) -> FieldProblem {
 }
 
 /// The value; null for nothing.
-pub(super) fn value(field: &Field, text: &str) -> Result<Value, FieldProblem> {
+pub(crate) fn value(field: &Field, text: &str) -> Result<Value, FieldProblem> {
     let typed = text.trim();
     if typed.is_empty() {
         return Ok(Value::Null);

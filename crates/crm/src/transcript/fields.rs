@@ -10,8 +10,8 @@ use engine::crm::{FieldProblem, TranscriptRecord};
 use salesforce::Id;
 
 use crate::{
+    port::typed,
     schema::{Field, FieldType, Object},
-    typed,
     value::Value,
 };
 
@@ -99,13 +99,17 @@ pub(super) fn known(record: &TranscriptRecord, named: &Named) -> Vec<(&'static s
     ]
 }
 
+fn problem(field: &str, kind: &str, reason: &str) -> FieldProblem {
+    FieldProblem { field: field.to_owned(), kind: kind.to_owned(), reason: reason.to_owned() }
+}
+
 /// A field that details and links may set.
-fn settable<'o>(object: &'o Object, name: &str) -> Result<&'o Field, typed::Unfit> {
-    let field = object.field(name).ok_or_else(|| typed::Unfit::new("unknown_field", "transcripts have no such field"))?;
+fn settable<'o>(object: &'o Object, name: &str) -> Result<&'o Field, FieldProblem> {
+    let field = object.field(name).ok_or_else(|| problem(name, "unknown_field", "transcripts have no such field"))?;
     let fits = SETTABLE.contains(&field.name.as_str()) || (field.custom && is_ours(field));
     // Two conversations may say the same.
     if !fits || field.unique {
-        return Err(typed::Unfit::new("not_allowed", "the field is not one that a conversation's values may be saved to"));
+        return Err(problem(name, "not_allowed", "the field is not one that a conversation's values may be saved to"));
     }
     Ok(field)
 }
@@ -135,32 +139,34 @@ impl Said {
                 .insert(field.name.clone(), if field.field_type == FieldType::Boolean { Value::Boolean(false) } else { Value::Null });
         }
         for detail in &record.details {
-            let read = settable(object, &detail.field).and_then(|field| Ok((field, typed::value(field, detail.value.reveal())?)));
-            match read {
+            match settable(object, &detail.field).and_then(|field| Ok((field, typed::value(field, detail.value.reveal())?))) {
                 Ok((field, value)) => {
                     said.values.insert(field.name.clone(), value);
                 }
-                Err(unfit) => said.leave_out(&detail.field, unfit),
+                Err(problem) => said.left_out.push(problem),
             }
         }
         for linked in &record.records {
-            let id = Id::parse(&linked.record.id).map_err(|_| typed::Unfit::new("other", "it is not the id of a record"));
-            let read = settable(object, &linked.save_to).and_then(|field| {
+            let name = &linked.save_to;
+            let read = settable(object, name).and_then(|field| {
                 let refers = field.reference.as_ref().is_some_and(|reference| reference.to.contains(&linked.record.entity));
-                if refers { Ok((field, id?)) } else { Err(typed::Unfit::new("not_allowed", "the field does not refer to such records")) }
+                let id = Id::parse(&linked.record.id).map_err(|_| problem(name, "other", "it is not the id of a record"));
+                if refers { Ok((field, id?)) } else { Err(problem(name, "not_allowed", "the field does not refer to such records")) }
             });
             match read {
                 Ok((field, id)) => {
                     said.values.insert(field.name.clone(), Value::Id(id));
                 }
-                Err(unfit) => said.leave_out(&linked.save_to, unfit),
+                Err(problem) => said.left_out.push(problem),
             }
         }
         said
     }
 
-    pub(super) fn leave_out(&mut self, field: &str, unfit: typed::Unfit) {
-        self.left_out.push(FieldProblem { field: field.to_owned(), kind: unfit.kind.to_owned(), reason: unfit.reason });
+    /// What a field refers to is not there.
+    pub(super) fn leave_out_reference(&mut self, field: &str) {
+        self.values.insert(field.to_owned(), Value::Null);
+        self.left_out.push(problem(field, "other", "there is no such record"));
     }
 }
 

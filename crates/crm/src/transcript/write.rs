@@ -22,7 +22,6 @@ use crate::{
     held::{self, Held, Stamp},
     record::{Upload, change_in, column, numbered},
     schema::{Field, FieldType, Object, Schema},
-    typed::Unfit,
     value::Value,
 };
 
@@ -293,8 +292,7 @@ impl Writing<'_> {
                 None => false,
             };
             if !is_there {
-                said.values.insert(name.clone(), Value::Null);
-                said.leave_out(&name, Unfit::new("other", "there is no such record"));
+                said.leave_out_reference(&name);
             }
         }
         Ok(())

@@ -16,4 +16,5 @@ mod rights;
 mod standard;
 mod table;
 mod transcript;
+mod whole;
 mod world;

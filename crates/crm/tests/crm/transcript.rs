@@ -295,8 +295,8 @@ async fn details_become_values_of_their_fields_types_and_definitions_are_named()
         told.events[2].agent = Some(BOB);
         told.details = vec![
             detail("Mail__c", "ana@example.org"),
-            detail("vip__c", "on"),
-            detail("Born__c", "31.3.2001"),
+            detail("vip__c", "true"),
+            detail("Born__c", "2001-03-31"),
             detail("Number__c", "1"),
             detail("Level__c", "high"),
         ];
