@@ -11,6 +11,18 @@ pub enum Error {
     Storage(#[from] store::Error),
 }
 
+impl Error {
+    /// Another request writes the same records, and trying again did not help.
+    pub fn is_contention(&self) -> bool {
+        matches!(self, Self::Storage(store::Error::Contended(_)))
+    }
+
+    /// Storage cannot take anything now; it may later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Storage(store::Error::Unavailable(_) | store::Error::Closing))
+    }
+}
+
 /// What the CRM answers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

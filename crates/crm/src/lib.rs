@@ -11,6 +11,7 @@ pub mod access;
 pub mod error;
 mod held;
 mod mirror;
+pub mod phrase;
 mod port;
 pub mod query;
 mod reader;

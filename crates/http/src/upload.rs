@@ -103,10 +103,15 @@ async fn pass_over(field: &mut Field<'_>) {
 
 /// The same for a request whose body nobody has begun to read.
 pub(crate) async fn pass_over_body(request: Request<Body>) {
+    pass_over_up_to(request, u64::MAX).await;
+}
+
+/// The same up to so many bytes.
+pub(crate) async fn pass_over_up_to(request: Request<Body>, at_most: u64) {
     let (head, body) = request.into_parts();
     // A client that asks first has sent nothing yet, and sends nothing once it is refused.
     if !head.headers.contains_key(EXPECT) {
-        serve::drain(body, u64::MAX, PASSED_OVER).await;
+        serve::drain(body, at_most, PASSED_OVER).await;
     }
 }
 

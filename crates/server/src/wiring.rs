@@ -22,7 +22,10 @@ use engine::{
 };
 use http_api::{
     ByProtocol, Router, api,
-    facades::{liveagent, salesforce::oauth},
+    facades::{
+        liveagent,
+        salesforce::{data, oauth},
+    },
     files,
     pages::{self, BuiltFiles},
     serve::probes::Readiness,
@@ -280,11 +283,21 @@ pub async fn serve(config: Config, ambient: Ambient) -> Result<Wired, WiringErro
         addresses: limits.clone(),
         body_patience: Duration::from_secs(config.server.write_s),
     };
+    let records = data::Parts {
+        app: app.clone(),
+        // One beside the engine's: like those of two servers, each sees what the other has changed.
+        crm: embedded_crm(&ambient, app.store().clone()),
+        admission: admission.clone(),
+        usage: Arc::new(data::Usage::new(config.limits.api_requests_per_day)),
+        body_patience: Duration::from_secs(config.server.write_s),
+        max_file: config.files.max_bytes,
+    };
     let native = api::admitting(api::router(api::ApiState { app: app.clone(), limits }), admission);
     let routes = Router::new()
         .merge(native)
         .merge(liveagent::router(chats))
         .merge(oauth::router(logins))
+        .merge(data::router(records))
         .merge(files::router(app.clone()))
         .merge(pages::router(pages));
     let end = app.clone();

@@ -6,5 +6,6 @@ mod assertions;
 mod browser;
 mod identity;
 mod oauth;
+mod records;
 mod refresh;
 mod world;

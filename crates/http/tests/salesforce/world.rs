@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     future::Future,
+    io::Read as _,
     net::SocketAddr,
     sync::{
         Arc,
@@ -13,12 +14,15 @@ use std::{
 
 use axum::{Router, extract::FromRef, routing::get};
 use bytes::Bytes;
+use crm::Crm;
 use domain::{permission::BuiltInRole, secret::Secret};
 use engine::{
     App, Keys, Parts, Settings,
-    setup::{Demo, DemoAgent},
+    crm::Definitions,
+    setup::{Demo, DemoAgent, demo_ids},
     sign_in::NewSignIn,
 };
+use flate2::read::GzDecoder;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
@@ -26,9 +30,10 @@ use serde_json::{Value, json};
 use store::{Options, RootKey, Store};
 use switchboard_http::{
     ByProtocol, api,
-    facades::salesforce::{caller::Caller, oauth},
+    facades::salesforce::{caller::Caller, data, oauth},
     serve::{
-        AddressLimitSettings, AddressLimits, Admission, AdmissionSettings, ConnectionSettings, Edge, EdgeSettings, Serving, TrustedProxies,
+        AddressLimitSettings, AddressLimits, Admission, AdmissionSettings, BodyLimits, ConnectionSettings, Edge, EdgeSettings, Serving,
+        TrustedProxies,
     },
 };
 use testkit::{Cluster, CountingIds, SeededRandomness, TestClock};
@@ -37,6 +42,9 @@ use tokio_util::sync::CancellationToken;
 pub(crate) const PASSWORD: &str = "correct horse battery";
 /// What the server believes that it is called.
 pub(crate) const PUBLIC: &str = "https://crm.example";
+
+/// How many requests of the data API a workspace may make in a day.
+pub(crate) const REQUESTS: u64 = 150;
 
 /// An answer, read whole.
 #[derive(Debug)]
@@ -133,14 +141,32 @@ impl World {
         let demo = app.seed_demo(people).await.unwrap();
         let addresses = Arc::new(AddressLimits::new(AddressLimitSettings::default()));
         let admission = Admission::new(AdmissionSettings::default());
+        let crm = Crm::new(crm::Parts {
+            store: app.store().clone(),
+            clock: clock.clone(),
+            ids: Arc::new(CountingIds::starting_at(5_000_000)),
+            randomness: Arc::new(SeededRandomness::from_seed(2)),
+        });
+        let organisation_ids = vec![demo_ids::ORGANISATION.to_owned()];
+        crm.mirror(Definitions { directory: app.directory(demo.workspace).unwrap(), organisation_ids }).await.unwrap();
+        let records = data::Parts {
+            app: app.clone(),
+            crm,
+            admission: admission.clone(),
+            usage: Arc::new(data::Usage::new(REQUESTS)),
+            body_patience: Duration::from_secs(30),
+            max_file: 1 << 20,
+        };
         let logins = oauth::Parts { app: app.clone(), admission, addresses: addresses.clone(), body_patience: Duration::from_secs(5) };
         let routes = Router::new()
             .route("/services/data/probe", get(probe))
             .with_state(Probe(app.clone()))
             .merge(api::router(api::ApiState { app: app.clone(), limits: addresses }))
-            .merge(oauth::router(logins));
+            .merge(oauth::router(logins))
+            .merge(data::router(records));
         let mut settings = EdgeSettings::new(Arc::new(CountingIds::starting_at(9_000)));
         settings.refusals = Arc::new(ByProtocol);
+        settings.bodies = BodyLimits::new(1 << 20).under("/services/data/", data::MAX_JSON);
         settings.proxies = TrustedProxies::new(vec!["127.0.0.1/32".parse().unwrap()], Default::default());
         let serving = Serving::new(Edge::new(settings, routes), ConnectionSettings::default(), closing.clone());
         let address = serving.listen(Serving::bind("127.0.0.1:0".parse().unwrap()).unwrap(), None).unwrap();
@@ -151,6 +177,11 @@ impl World {
 
     /// Sends a request and reads its answer; nothing is followed.
     pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.send_bytes(method, path, headers, body.as_bytes()).await
+    }
+
+    /// The same with any body; a compressed answer is unpacked.
+    pub(crate) async fn send_bytes(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let stream = tokio::net::TcpStream::connect(self.address).await.unwrap();
         let (mut client, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
         let connection = tokio::spawn(connection);
@@ -158,9 +189,15 @@ impl World {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = client.send_request(request.body(Full::new(Bytes::from(body.to_owned()))).unwrap()).await.unwrap();
+        let response = client.send_request(request.body(Full::new(Bytes::copy_from_slice(body))).unwrap()).await.unwrap();
         let (head, body) = response.into_parts();
-        let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let mut text = String::new();
+        if head.headers.contains_key(header::CONTENT_ENCODING) {
+            GzDecoder::new(&*bytes).read_to_string(&mut text).unwrap();
+        } else {
+            text = String::from_utf8(bytes.to_vec()).unwrap();
+        }
         drop(client);
         connection.await.unwrap().unwrap();
         Answer { status: head.status, headers: head.headers, text }
@@ -187,6 +224,13 @@ impl World {
             secret: secret["secret"].as_str().unwrap().to_owned(),
             settings: made["settings"].clone(),
         }
+    }
+
+    /// A token of the data API, to act as the admin.
+    pub(crate) async fn admins_token(&self) -> String {
+        let app = self.app_with(json!({"flows": ["client_credentials"], "run_as": self.agent("admin")})).await;
+        let told = self.token(&app.shows(&[("grant_type", "client_credentials")])).await.good();
+        told["access_token"].as_str().unwrap().to_owned()
     }
 
     /// An agent's id, as the API writes it.

@@ -101,6 +101,9 @@ const RULES: &[Rule] = &[
     ("limits.remembered_addresses", "a whole number from 100 to 10000000", |config| {
         (100..=10_000_000).contains(&config.limits.remembered_addresses)
     }),
+    ("limits.api_requests_per_day", "a whole number from 1 to 1000000000000", |config| {
+        (1..=1_000_000_000_000).contains(&config.limits.api_requests_per_day)
+    }),
     ("retention.conversation_days", "a whole number from 0 to 36500", |config| config.retention.conversation_days <= 36_500),
     ("retention.message_days", "a whole number from 0 to 36500", |config| config.retention.message_days <= 36_500),
     ("retention.file_days", "a whole number from 0 to 36500", |config| config.retention.file_days <= 36_500),

@@ -236,6 +236,8 @@ section! {
         exempt: Vec<IpNet> = Vec::new(),
         /// Addresses remembered.
         remembered_addresses: usize = 100_000,
+        /// Requests of the data API in 24 hours and workspace.
+        api_requests_per_day: u64 = 1_000_000,
     }
 }
 
