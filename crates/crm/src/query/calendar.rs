@@ -6,7 +6,10 @@ use jiff::{
     civil::{Date, Weekday},
     tz::TimeZone,
 };
+use sea_query::{Expr, ExprTrait as _, Query};
 use soql::ast::{DateLiteral, Period, Unit};
+
+use crate::{Reader, Result, Scope};
 
 /// By whose day *today* is, and on which day a week begins.
 #[derive(Clone, Debug)]
@@ -28,7 +31,46 @@ impl Default for Calendar {
 /// Microseconds of a day.
 pub(super) const DAY: i64 = 86_400_000_000;
 
+/// Where weeks begin on Sunday, and where on Saturday; elsewhere on Monday (the Unicode Consortium's CLDR).
+const SUNDAY: &str = "AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK \
+                      PR PT PY SA SG SV TH TT TW UM US VE VI WS YE ZA ZW";
+const SATURDAY: &str = "AF BH DJ DZ EG IQ IR JO KW LY OM QA SD SY";
+
+/// `de_DE`, `en_US`
+fn first_weekday(locale: &str) -> Weekday {
+    let country = locale.split('_').find(|part| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_uppercase()));
+    let begins = |countries: &str| country.is_some_and(|country| countries.split(' ').any(|known| known == country));
+    if begins(SUNDAY) || (country.is_none() && locale == "en") {
+        Weekday::Sunday
+    } else if begins(SATURDAY) {
+        Weekday::Saturday
+    } else {
+        Weekday::Monday
+    }
+}
+
 impl Calendar {
+    /// The user's, from their record: their zone, and their locale's week.
+    pub(super) async fn of(reader: &mut Reader<'_>, scope: &Scope, usual: &Self) -> Result<Self> {
+        let fields = ["TimeZoneSidKey", "LocaleSidKey"];
+        let Some(user) = scope.schema.object("User").filter(|user| fields.iter().all(|name| user.field(name).is_some())) else {
+            return Ok(usual.clone());
+        };
+        let select = Query::select()
+            .columns(["timezonesidkey", "localesidkey"])
+            .from(scope.schema.table(user))
+            .and_where(Expr::col("id").eq(scope.caller.user.short()))
+            .take();
+        let rows = super::fetch(reader, "a user's calendar", &select).await?;
+        let Some(row) = rows.first() else { return Ok(usual.clone()) };
+        let (zone, locale): (Option<String>, Option<String>) = (row.get(0)?, row.get(1)?);
+        Ok(Self {
+            zone: zone.and_then(|zone| TimeZone::get(&zone).ok()).unwrap_or_else(|| usual.zone.clone()),
+            first_weekday: locale.as_deref().map_or(usual.first_weekday, first_weekday),
+            fiscal_month: usual.fiscal_month,
+        })
+    }
+
     /// The first day that a literal means and the first after it; `None` where that is beyond all calendars.
     pub(super) fn days(&self, literal: DateLiteral, now: Timestamp) -> Option<(Date, Date)> {
         let today = jiff::Timestamp::from_microsecond(now.0).ok()?.to_zoned(self.zone.clone()).date();

@@ -66,7 +66,7 @@ impl Child {
             _ => return Err(parent.unsupported(query.span, Unsupported::GroupedChildren)),
         };
         let (object, field, _) = relationship(parent, parent.root(), &query.from[0].path)?;
-        let mut compiler = Compiler::new(parent.scope, parent.text, parent.calendar, parent.backend, parent.all_rows, object, 't');
+        let mut compiler = parent.beside(object, 't');
         compiler.sources(&query.from)?;
         let by = (compiler.tables[0].alias.clone(), field.column());
         let mut compiled = Compiled::records(&mut compiler, options, query, items, depth)?;

@@ -263,7 +263,7 @@ impl<'s> Compiler<'s> {
         if object.name == self.root().name {
             return Err(self.malformed(source.span, "The inner and outer selects should not be on the same object type"));
         }
-        let mut inner = Compiler::new(self.scope, self.text, self.calendar, self.backend, self.all_rows, object, 's');
+        let mut inner = self.beside(object, 's');
         inner.values = self.values;
         inner.sources(&query.from)?;
         let field = inner.field(&query.field)?;

@@ -263,7 +263,7 @@ impl Crm {
         let ids = unpack(&rows.first().ok_or_else(invalid)?.get::<String>(0)?)?;
         let options = QueryOptions { all_rows: asked.all_rows, ..options.clone() };
         let query = soql::parse(&asked.soql).map_err(|error| salesforce::Error::not_soql(&error))?;
-        let Plan::Records(compiled) = compile(scope, &asked.soql, &query, &options, reader.backend())? else {
+        let Plan::Records(compiled) = compile(reader, scope, &asked.soql, &query, &options).await? else {
             return Err(broken().into());
         };
         let records = read(reader, &compiled, &options, &ids).await?;

@@ -88,10 +88,11 @@ impl<'s> Compiler<'s> {
                 Bound::Value(Expr::val(micros.ok_or_else(|| mismatch(self))? as i64))
             }
             (Literal::DateLiteral(literal), FieldType::Date | FieldType::DateTime) if !operand.calculated => {
-                let days = self.calendar.days(*literal, self.scope.now);
+                let calendar = self.calendar();
+                let days = calendar.days(*literal, self.scope.now);
                 let interval = days.and_then(|(from, until)| match operand.field_type {
                     FieldType::Date => Some((midnight(from), midnight(until))),
-                    _ => Some((self.calendar.instant(from)?, self.calendar.instant(until)?)),
+                    _ => Some((calendar.instant(from)?, calendar.instant(until)?)),
                 });
                 match interval {
                     Some((from, until)) => Bound::Interval(from, until),

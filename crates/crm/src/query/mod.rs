@@ -20,7 +20,7 @@ mod order;
 mod select;
 mod unsupported;
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use salesforce::{
     Version,
@@ -62,14 +62,14 @@ pub struct QueryOptions {
     pub page: u16,
     /// Deleted records too: `queryAll`.
     pub all_rows: bool,
-    /// The user's.
+    /// Where the user's record says nothing of their zone and locale.
     pub calendar: Calendar,
     /// After which the query is given up.
     pub longest: Duration,
 }
 
 impl QueryOptions {
-    /// A page of the usual size, of records that were not deleted, in UTC.
+    /// A page of the usual size, of records that were not deleted, by the user's calendar.
     pub fn new(version: Version) -> Self {
         Self { version, page: DEFAULT_PAGE, all_rows: false, calendar: Calendar::default(), longest: Duration::from_secs(10) }
     }
@@ -213,16 +213,36 @@ fn check_clauses(compiler: &Compiler<'_>, query: &Query) -> Result<()> {
     Ok(())
 }
 
-fn compile(scope: &Scope, text: &str, query: &Query, options: &QueryOptions, backend: Backend) -> Result<Plan> {
+/// Compiles a query, by the calendar of its user if its answer depends on one.
+async fn compile(reader: &mut Reader<'_>, scope: &Scope, text: &str, query: &Query, options: &QueryOptions) -> Result<Plan> {
+    let backend = reader.backend();
+    let (plan, asks) = compile_by(&options.calendar, scope, text, query, options, backend)?;
+    if !asks {
+        return Ok(plan);
+    }
+    let calendar = Calendar::of(reader, scope, &options.calendar).await?;
+    Ok(compile_by(&calendar, scope, text, query, options, backend)?.0)
+}
+
+/// Compiles a query; tells whether its answer depends on the calendar.
+fn compile_by(
+    calendar: &Calendar,
+    scope: &Scope,
+    text: &str,
+    query: &Query,
+    options: &QueryOptions,
+    backend: Backend,
+) -> Result<(Plan, bool)> {
     let source = query.from.first().expect("FROM is not empty");
     let Some(name) = source.path.single() else {
         let place = soql::Place::of(text, source.path.span);
         return Err(salesforce::Error::unsupported_type(&place, &source.path.to_string()).into());
     };
     let object = names::object(scope, text, name)?;
-    let mut compiler = Compiler::new(scope, text, &options.calendar, backend, options.all_rows, object, 't');
+    let asks = Cell::new(false);
+    let mut compiler = Compiler::new(scope, text, (calendar, &asks), backend, options.all_rows, object, 't');
     compiler.sources(&query.from)?;
-    Ok(match &query.select {
+    let plan = match &query.select {
         Select::Count(at) => Plan::Count(Box::new(compiler.count(query, *at)?)),
         Select::Items(items) if select::is_grouped(query, items) => {
             check_clauses(&compiler, query)?;
@@ -230,7 +250,8 @@ fn compile(scope: &Scope, text: &str, query: &Query, options: &QueryOptions, bac
             Plan::Groups(Box::new(compiler.grouped(query, items)?))
         }
         Select::Items(items) => Plan::Records(Box::new(Compiled::records(&mut compiler, options, query, items, 0)?)),
-    })
+    };
+    Ok((plan, asks.get()))
 }
 
 impl Compiler<'_> {
@@ -302,7 +323,7 @@ async fn run(
     let most = options.rows();
     let limit = query.limit.map_or(u64::MAX, |limit| limit.rows.into());
     let offset: u64 = query.offset.map_or(0, |offset| offset.rows.into());
-    match compile(scope, text, query, options, reader.backend())? {
+    match compile(reader, scope, text, query, options).await? {
         Plan::Count(statement) => {
             let rows = fetch(reader, "a count", &statement).await?;
             let count: i64 = rows.first().ok_or_else(|| store::Error::broken("a count"))?.get(0)?;
@@ -343,7 +364,7 @@ pub async fn explain(reader: &mut Reader<'_>, scope: &Scope, text: &str, options
     let query = soql::parse(text).map_err(|error| salesforce::Error::not_soql(&error))?;
     let backend = reader.backend();
     let limit = query.limit.map_or(options.rows() + 1, |limit| Ord::min(u64::from(limit.rows), options.rows() + 1));
-    let statement = match compile(scope, text, &query, options, backend)? {
+    let statement = match compile(reader, scope, text, &query, options).await? {
         Plan::Count(statement) => *statement,
         Plan::Groups(grouped) => grouped.statement,
         Plan::Records(compiled) => compiled.first(limit, query.offset.map_or(0, |offset| offset.rows.into())),

@@ -3,7 +3,7 @@
 //! What the caller may not see is not there: it gives the same error as a name that nobody has (`salesforce.md` 2.6). A parent that the caller
 //! may not see, or that was deleted, is as none.
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 use salesforce::describe::FieldType;
 use sea_query::{Condition, Expr, ExprTrait as _, Func, JoinType, SelectStatement};
@@ -68,7 +68,9 @@ impl Followed<'_> {
 pub(super) struct Compiler<'s> {
     pub(super) scope: &'s Scope,
     pub(super) text: &'s str,
-    pub(super) calendar: &'s Calendar,
+    calendar: &'s Calendar,
+    /// Whether the answer depends on the calendar.
+    pub(super) asks: &'s Cell<bool>,
     pub(super) backend: Backend,
     pub(super) all_rows: bool,
     pub(super) tables: Vec<Joined<'s>>,
@@ -83,14 +85,25 @@ impl<'s> Compiler<'s> {
     pub(super) fn new(
         scope: &'s Scope,
         text: &'s str,
-        calendar: &'s Calendar,
+        (calendar, asks): (&'s Calendar, &'s Cell<bool>),
         backend: Backend,
         all_rows: bool,
         object: &'s Arc<Object>,
         letter: char,
     ) -> Self {
         let root = Joined { alias: format!("{letter}0"), object, by: None, on: None };
-        Self { scope, text, calendar, backend, all_rows, tables: vec![root], aliases: Vec::new(), letter, parents: 0, values: 0 }
+        Self { scope, text, calendar, asks, backend, all_rows, tables: vec![root], aliases: Vec::new(), letter, parents: 0, values: 0 }
+    }
+
+    /// The user's calendar, on which the answer depends from now on.
+    pub(super) fn calendar(&self) -> &'s Calendar {
+        self.asks.set(true);
+        self.calendar
+    }
+
+    /// For another object within the same query.
+    pub(super) fn beside(&self, object: &'s Arc<Object>, letter: char) -> Self {
+        Self::new(self.scope, self.text, (self.calendar, self.asks), self.backend, self.all_rows, object, letter)
     }
 
     /// Where something stands.

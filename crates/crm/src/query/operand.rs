@@ -157,7 +157,9 @@ impl<'s> Compiler<'s> {
             return Err(self.misused(path.span, format_args!("{name} is of {wanted}, which field '{}' is not", operand.path)));
         }
         let micros = if local { self.local(operand.raw)? } else { operand.raw };
-        let value = date_part(self.backend, &call.function, micros, self.calendar.fiscal_month);
+        let fiscal = matches!(call.function, Function::FiscalYear | Function::FiscalQuarter | Function::FiscalMonth);
+        let fiscal_month = if fiscal { self.calendar().fiscal_month } else { 1 };
+        let value = date_part(self.backend, &call.function, micros, fiscal_month);
         let inner = if local { format!("convertTimezone({})", operand.path) } else { operand.path };
         operand.path = format!("{name}({inner})");
         operand.field_type = if call.function == Function::DayOnly { FieldType::Date } else { FieldType::Int };
@@ -168,7 +170,7 @@ impl<'s> Compiler<'s> {
 
     /// Microseconds of the clock on the user's wall.
     fn local(&mut self, utc: Expr) -> Result<Expr> {
-        let (mut ahead, changes) = self.calendar.offsets();
+        let (mut ahead, changes) = self.calendar().offsets();
         self.count_values(changes.len() * 2 + 1)?;
         let mut cases = CaseStatement::new();
         for (at, after) in changes {

@@ -183,7 +183,14 @@ pub(crate) fn schema() -> Arc<Schema> {
     let user = object(
         "User",
         "005",
-        vec![named("Name"), field("Username", FieldType::Text), field("Email", FieldType::Email), field("IsActive", FieldType::Boolean)],
+        vec![
+            named("Name"),
+            field("Username", FieldType::Text),
+            field("Email", FieldType::Email),
+            field("IsActive", FieldType::Boolean),
+            field("TimeZoneSidKey", FieldType::Text),
+            field("LocaleSidKey", FieldType::Text),
+        ],
     );
     let group = object("Group", "00G", vec![named("Name"), field("Email", FieldType::Email)]);
     let link = object(
@@ -348,7 +355,7 @@ pub(crate) async fn orgs() -> Vec<Org> {
 async fn fill(org: &Org) {
     let user = |number| Put::from(id("005", number));
     let null = || Put::Null;
-    for (number, name, active) in [(1, "Ada", 1), (2, "Bob", 0)] {
+    for (number, name, active, zone, locale) in [(1, "Ada", 1, "GMT", "en_US"), (2, "Bob", 0, "Pacific/Auckland", "de_DE")] {
         org.insert(
             "User",
             vec![
@@ -356,6 +363,8 @@ async fn fill(org: &Org) {
                 ("Name", name.into()),
                 ("Username", format!("{name}@x.org").as_str().into()),
                 ("IsActive", active.into()),
+                ("TimeZoneSidKey", zone.into()),
+                ("LocaleSidKey", locale.into()),
             ],
         )
         .await;

@@ -1,5 +1,7 @@
 //! What queries answer: tables of queries with their rows and refusals, the same on both databases.
 
+use switchboard_crm::{access::Caller, query::Unsupported};
+
 use super::data::{Org, id, orgs};
 
 /// Each query's answer, which must be the same on both databases.
@@ -53,6 +55,41 @@ async fn records_have_their_objects_and_addresses() {
         assert_eq!(case["Owner"]["attributes"]["url"], format!("/services/data/v66.0/sobjects/Group/{}", id("00G", 1)));
         assert_eq!(case["Contact"]["Account"]["attributes"]["type"], "Account");
         assert_eq!(case["CaseComments"]["records"][0]["attributes"]["type"], "CaseComment");
+        org.world.end().await;
+    }
+}
+
+/// What the documentation says of what is not carried out is what the program says.
+#[test]
+fn the_documentation_names_all_that_is_refused() {
+    let rows = Unsupported::ALL.iter().map(|refused| format!("| {} | {} |\n", refused.name(), refused.reason()));
+    let table = format!("| | why |\n|---|---|\n{}", rows.collect::<String>());
+    let documented = include_str!("../../../../../docs/soql.md");
+    assert!(documented.ends_with(&table), "docs/soql.md ends with:\n{table}");
+}
+
+/// A user in Auckland, where it is tomorrow already and weeks begin on Monday.
+#[tokio::test]
+async fn days_are_the_users() {
+    for org in orgs().await {
+        let of = |number| org.scope(Caller::system(org.world.workspace, id("005", number)));
+        for (user, soql, expected) in [
+            (1, "SELECT Name FROM Account WHERE Founded__c = TODAY", "  {\"Name\":\"acme_100%\"}\n"),
+            (2, "SELECT Name FROM Account WHERE Founded__c = TODAY", ""),
+            (2, "SELECT Name FROM Account WHERE Founded__c = YESTERDAY", "  {\"Name\":\"acme_100%\"}\n"),
+            // Its midnight was an hour before now.
+            (2, "SELECT Name FROM Account WHERE CreatedDate = TODAY", "  {\"Name\":\"Ärzte GmbH\"}\n"),
+            (1, "SELECT COUNT() FROM Account WHERE HOUR_IN_DAY(convertTimezone(CreatedDate)) = 11", "  total 1\n"),
+            (
+                2,
+                "SELECT HOUR_IN_DAY(convertTimezone(CreatedDate)) h FROM Account WHERE CreatedDate = TODAY GROUP BY HOUR_IN_DAY(convertTimezone(CreatedDate))",
+                "  {\"h\":0}\n",
+            ),
+            (2, "SELECT Name FROM Contact WHERE CreatedDate = LAST_WEEK AND Name = 'Fay'", "  {\"Name\":\"Fay\"}\n"),
+            (2, "SELECT Name FROM Contact WHERE CreatedDate = THIS_WEEK", ""),
+        ] {
+            assert_eq!(org.told(&of(user), soql).await, format!("{soql}\n{expected}"), "user {user}");
+        }
         org.world.end().await;
     }
 }
