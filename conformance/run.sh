@@ -20,6 +20,10 @@ if [ ! -d "$place/node/node_modules/@salesforce/soql-common" ]; then
   echo "installing @salesforce/soql-common 0.2.1 with npm into $place/node"
   (cd "$place/node" && npm install --no-audit --no-fund --loglevel=error @salesforce/soql-common@0.2.1 antlr4ts@0.5.0-alpha.4)
 fi
+if [ ! -d "$place/node/node_modules/jsforce" ]; then
+  echo "installing jsforce 3.10.16 with npm into $place/node"
+  (cd "$place/node" && npm install --no-audit --no-fund --loglevel=error jsforce@3.10.16)
+fi
 if [ ! -x "$place/python/bin/python" ] || ! "$place/python/bin/python" -c 'import genutility.salesforce' 2>/dev/null; then
   echo "installing genutility 0.0.123 with pip into $place/python"
   python3 -m venv "$place/python"
@@ -58,6 +62,7 @@ run() {
 export NODE_PATH="$PWD/$place/node/node_modules"
 clients() {
   run "rx_sfliveagent_client_holds_a_conversation_on_$1" timeout 90 node conformance/rx-sfliveagent-client/conversation.js
+  run "jsforce_works_with_records_on_$1" timeout 120 node conformance/jsforce/records.js
   run "genutility_holds_a_conversation_on_$1" timeout 90 "$place/python/bin/python" conformance/genutility/conversation.py
   run "genutility_holds_a_conversation_asynchronously_on_$1" timeout 90 "$place/python/bin/python" conformance/genutility/conversation_async.py
 }
