@@ -2,6 +2,7 @@
 
 use std::{io::Write as _, sync::Arc};
 
+use flate2::{Compression, write::GzEncoder};
 use http::{Method, header};
 use serde_json::{Value, json};
 
@@ -490,9 +491,9 @@ async fn bytes_come_beside_a_record_or_in_it() {
 }
 
 #[tokio::test]
-async fn hostile_queries_are_refused_with_a_clear_word() {
+async fn hostile_requests_are_refused_with_a_clear_word() {
     on_both(|world| async move {
-        let api = Api::of(world).await;
+        let api = Api::of(world.clone()).await;
         api.contact("O'Hara", "hara@example.com").await;
         let query = |soql: String| {
             let api = &api;
@@ -528,6 +529,57 @@ async fn hostile_queries_are_refused_with_a_clear_word() {
             .await;
         let told = answer["compositeResponse"][0]["httpStatusCode"].as_u64().unwrap();
         assert!(told == 200 || told == 400, "{answer}");
+        let deep = format!("SELECT Id FROM Contact WHERE {}LastName = 'x'{}", "(".repeat(2_000), ")".repeat(2_000));
+        assert_eq!(query(deep).await.0, 400);
+        assert_eq!(
+            api.get(&format!("/query?q={}", "x".repeat(20_000))).await,
+            (414, json!([{"message": "The address has more than 16384 bytes", "errorCode": "URI_TOO_LONG"}]))
+        );
+        let large = "x".repeat(16_300);
+        let heavy = api.send(Method::GET, &format!("{ROOT}/limits"), &[("x-more", &large)], b"").await;
+        assert_eq!(heavy.status.as_u16(), 431);
+
+        let contacts = format!("{ROOT}/sobjects/Contact");
+        let post = |body: Vec<u8>, headers: Vec<(&'static str, &'static str)>| {
+            let (api, contacts) = (&api, &contacts);
+            async move {
+                let answer = api.send(Method::POST, contacts, &headers, &body).await;
+                code((answer.status.as_u16(), answer.json()))
+            }
+        };
+        let json_error = is(400, "JSON_PARSER_ERROR");
+        for body in ["{", "[]", "null", "\"x\"", "{\"LastName\":}", "{\"a\":1,\"A\":2}", "\u{feff}{}"] {
+            assert_eq!(post(body.as_bytes().to_vec(), vec![]).await, json_error, "{body}");
+        }
+        assert_eq!(post(vec![0xff, 0xfe], vec![]).await, json_error);
+        let nested = format!("{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
+        assert_eq!(post(nested.into_bytes(), vec![]).await, json_error);
+        let gzip = |bytes: &[u8]| {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+            encoder.write_all(bytes).unwrap();
+            encoder.finish().unwrap()
+        };
+        let zipped = api.send(Method::POST, &contacts, &[("content-encoding", "gzip")], &gzip(br#"{"LastName":"Zipped"}"#)).await;
+        Api::made((zipped.status.as_u16(), zipped.json()));
+        assert_eq!(post(gzip(&vec![b' '; 60_000_000]), vec![("content-encoding", "gzip")]).await, is(413, "PAYLOAD_TOO_LARGE"));
+        assert_eq!(post(b"no gzip".to_vec(), vec![("content-encoding", "gzip")]).await, json_error);
+        assert_eq!(post(b"{}".to_vec(), vec![("content-encoding", "br")]).await, is(415, "UNSUPPORTED_MEDIA_TYPE"));
+        assert_eq!(post(b"<a/>".to_vec(), vec![("content-type", "application/xml")]).await, is(415, "UNSUPPORTED_MEDIA_TYPE"));
+        let xml = api.send(Method::GET, &format!("{ROOT}/limits"), &[("accept", "application/xml")], b"").await;
+        assert_eq!(xml.status.as_u16(), 406);
+
+        for token in ["", "x", "Bearer", "Basic eDp5", "Bearer 00DSB0000000001!forged", "Bearer 00D!x", "OAuth null"] {
+            let answer = world.send(Method::GET, &format!("{ROOT}/limits"), &[("authorization", token)], "").await;
+            assert_eq!(answer.status.as_u16(), 401, "{token}: {answer:?}");
+            assert!(answer.json()[0]["errorCode"].is_string());
+        }
+        let older = format!("OAuth {}", api.token);
+        assert_eq!(world.send(Method::GET, &format!("{ROOT}/limits"), &[("authorization", &older)], "").await.status.as_u16(), 200);
+
+        let soap = world.send(Method::POST, "/services/Soap/u/60.0", &[("content-type", "text/xml")], "<x/>").await;
+        assert!(soap.text.contains("<sf:exceptionCode>INVALID_OPERATION</sf:exceptionCode>"), "{soap:?}");
+        let bulk = world.send(Method::POST, "/services/async/60.0/job", &[], "").await;
+        assert!(bulk.text.contains("<exceptionCode>FeatureNotEnabled</exceptionCode>"), "{bulk:?}");
     })
     .await;
 }
