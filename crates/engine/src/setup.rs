@@ -89,6 +89,11 @@ fn plain<T: Defined>(fields: serde_json::Value) -> Result<T> {
 impl App {
     /// Makes a workspace with the built-in roles. `zone` is an IANA name.
     pub async fn create_workspace(&self, name: &str, zone: &str) -> Result<WorkspaceId> {
+        self.create_workspace_known_as(name, zone, None).await
+    }
+
+    /// From its first instant old clients know it by this id: whoever sees a workspace without one gives it one.
+    async fn create_workspace_known_as(&self, name: &str, zone: &str, old: Option<&'static str>) -> Result<WorkspaceId> {
         let name = text_limits::line(name, text_limits::NAME_CHARACTERS).map_err(|problem| Error::invalid("name", problem.to_string()))?;
         transcript::zone(zone).map_err(|unknown| Error::invalid("time_zone", unknown.to_string()))?;
         let id: WorkspaceId = self.id();
@@ -113,6 +118,9 @@ impl App {
                 let (workspace, roles) = (workspace.clone(), roles.clone());
                 async move {
                     tx.insert_workspace(&workspace, 1, now).await?;
+                    if let Some(old) = old {
+                        tx.set_workspace_alias(OLD_IDS, old, id).await?;
+                    }
                     for role in &roles {
                         tx.save_definition(id, role, now).await?;
                         let made = Event::DefinitionChanged { definition: Role::KIND.to_owned(), id: role.id };
@@ -135,11 +143,15 @@ impl App {
 
     /// The first workspace there is; made if there is none.
     pub async fn ensure_workspace(&self) -> Result<WorkspaceId> {
+        self.ensure_workspace_known_as(None).await
+    }
+
+    async fn ensure_workspace_known_as(&self, old: Option<&'static str>) -> Result<WorkspaceId> {
         let first = |app: &Self| app.directories().all().map(|directory| directory.id()).min();
         if let Some(found) = first(self) {
             return Ok(found);
         }
-        match self.create_workspace(FIRST_WORKSPACE, "UTC").await {
+        match self.create_workspace_known_as(FIRST_WORKSPACE, "UTC", old).await {
             // Another server of the same database was faster.
             Err(Error { kind: ErrorKind::Taken { .. }, .. }) => {
                 self.reload().await?;
@@ -157,7 +169,7 @@ impl App {
     /// Makes an admin without anybody's leave. The password need not be changed.
     pub async fn create_admin(&self, workspace: WorkspaceId, login: &str, name: &str, password: Secret) -> Result<AgentId> {
         let agent = DemoAgent { login: login.to_owned(), name: name.to_owned(), password, role: BuiltInRole::Admin, robot: false };
-        self.create_unasked(workspace, agent).await
+        self.create_unasked(workspace, agent, None).await
     }
 
     /// Sets an agent's password without anybody's leave and ends all sign-ins of the agent. It need not be changed.
@@ -177,7 +189,7 @@ impl App {
         Ok(found.agent)
     }
 
-    async fn create_unasked(&self, workspace: WorkspaceId, new: DemoAgent) -> Result<AgentId> {
+    async fn create_unasked(&self, workspace: WorkspaceId, new: DemoAgent, old: Option<String>) -> Result<AgentId> {
         sign_in::check_password("password", &new.password)?;
         let scope = self.scope(workspace)?;
         let line = |property, text: &str| {
@@ -194,9 +206,12 @@ impl App {
         let id: AgentId = scope.id();
         self.store()
             .write::<_, Error, _>(move |tx| {
-                let (scope, agent, hash) = (scope.clone(), agent.clone(), hash.clone());
+                let (scope, agent, hash, old) = (scope.clone(), agent.clone(), hash.clone(), old.clone());
                 async move {
                     put(tx, &scope, Actor::System, id, &agent, "created").await?;
+                    if let Some(old) = old {
+                        tx.set_alias(workspace, OLD_IDS, &old, Uuid::from(id)).await?;
+                    }
                     put_login(tx, &scope, id, &agent, Some(&FirstPassword { hash, must_change: false })).await
                 }
                 .boxed()
@@ -212,7 +227,7 @@ impl App {
         let known = self.directories().by_organisation(demo_ids::ORGANISATION).map(|directory| directory.id());
         let workspace = match known {
             Some(known) => known,
-            None => self.ensure_workspace().await?,
+            None => self.ensure_workspace_known_as(Some(demo_ids::ORGANISATION)).await?,
         };
         let scope = self.scope(workspace)?;
         let old = |id: &str| scope.directory.by_old_id(id);
@@ -245,12 +260,12 @@ impl App {
         let (mut made, mut agents_old_ids) = (BTreeMap::new(), BTreeMap::new());
         for (at, agent) in agents.into_iter().enumerate() {
             let login = agent.login.clone();
-            let id = match self.store().credential_by_login(workspace, &sign_in::folded(&login)).await? {
-                Some(_) => self.reset_password(workspace, &login, agent.password, true).await?,
-                None => self.create_unasked(workspace, agent).await?,
-            };
             let old = demo_ids::agent(at + 1);
             agents_old_ids.insert(login.clone(), old.clone());
+            let id = match self.store().credential_by_login(workspace, &sign_in::folded(&login)).await? {
+                Some(_) => self.reset_password(workspace, &login, agent.password, true).await?,
+                None => self.create_unasked(workspace, agent, Some(old.clone())).await?,
+            };
             self.store()
                 .write::<_, Error, _>(move |tx| {
                     let old = old.clone();

@@ -199,6 +199,11 @@ fn name_of(directory: &Directory, named: Named) -> &str {
     .map_or("", String::as_str)
 }
 
+/// Of several ids of a thing one that it was not given here, as its record's, if there is one.
+fn brought<'a>(all: &[&'a str], record: Option<&str>) -> Option<&'a str> {
+    all.iter().find(|id| Some(**id) != record).or(all.first()).copied()
+}
+
 impl App {
     /// Replaces what can be set of the workspace.
     pub async fn replace_workspace(&self, who: &SignedInAgent, name: &str, zone: &str, mut settings: WorkspaceSettings) -> Result<()> {
@@ -336,7 +341,11 @@ impl App {
             let directory = directories.get(workspace).ok_or(ErrorKind::NotFound("workspace"))?;
             let begins = |id: &&str| id.starts_with(prefix);
             match names {
-                Named::Workspace(id) if id == workspace => Ok(directories.organisations_of(workspace).find(begins).map(str::to_owned)),
+                Named::Workspace(id) if id == workspace => {
+                    // No record refers to the organisation: the id that its clients brought counts more than the one it was given here.
+                    let all: Vec<&str> = directories.organisations_of(workspace).filter(begins).collect();
+                    Ok(brought(&all, directory.record_id_of(workspace)).map(str::to_owned))
+                }
                 other if named(directory, other.id()) == Some(other) => {
                     // Its record's, where there is one: of several old ids that is the one by which records speak of it.
                     let record = directory.record_id_of(other.id()).filter(begins);
@@ -382,7 +391,7 @@ impl App {
         known(&self.directories())?.ok_or_else(|| ErrorKind::NotFound("thing").into())
     }
 
-    /// The id that is shown of several: one with the prefix of its kind first.
+    /// The id that is shown of several: one with the prefix of its kind first, and of those one that clients brought.
     fn old_id_of(&self, workspace: WorkspaceId, names: Named, prefix: &str) -> Result<Option<String>> {
         let (directories, directory) = (self.directories(), self.directory(workspace)?);
         let all: Vec<&str> = match names {
@@ -390,7 +399,8 @@ impl App {
             Named::Workspace(_) => Vec::new(),
             other => directory.old_ids_of(other.id()).collect(),
         };
-        Ok(all.iter().find(|id| id.starts_with(prefix)).or(all.first()).map(|id| (*id).to_owned()))
+        let fitting: Vec<&str> = all.iter().copied().filter(|id| id.starts_with(prefix)).collect();
+        Ok(brought(&fitting, directory.record_id_of(names.id())).or(all.first().copied()).map(str::to_owned))
     }
 
     /// Unguessable letters and digits.
