@@ -12,4 +12,5 @@ const document = JSON.parse(text.slice(text.indexOf('\n---\n') + 5));
 const types = astToString(
   await openapiTS(document, { alphabetize: true, rootTypes: true, rootTypesNoSchemaPrefix: true, enumValues: false }),
 );
-await writeFile(target, types);
+// A record of the CRM: TypeScript has a `Record` of its own, which the other types are written with.
+await writeFile(target, types.replace(/^export type Record = /m, 'export type CrmRecord = '));

@@ -333,6 +333,8 @@ const ar: Complete<typeof en> = {
   'details.tabs': 'جانب الزائر',
   'details.visitor': 'الزائر',
   'details.past': 'محادثات سابقة',
+  'details.records': 'السجلات',
+  'details.records_choose': 'السجلات: اختر',
   'details.asked': 'قبل المحادثة',
   'details.copy': 'نسخ {label}',
   'details.pages': 'الصفحات',

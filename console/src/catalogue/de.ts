@@ -330,6 +330,8 @@ const de: Complete<typeof en> = {
   'details.tabs': 'Angaben zum Besucher',
   'details.visitor': 'Besucher',
   'details.past': 'Frühere Gespräche',
+  'details.records': 'Datensätze',
+  'details.records_choose': 'Datensätze: wählen',
   'details.asked': 'Vor dem Gespräch',
   'details.copy': '{label} kopieren',
   'details.pages': 'Seiten',

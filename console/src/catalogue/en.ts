@@ -332,6 +332,8 @@ const en = {
   'details.tabs': "The visitor's side",
   'details.visitor': 'Visitor',
   'details.past': 'Earlier conversations',
+  'details.records': 'Records',
+  'details.records_choose': 'Records: choose',
   'details.asked': 'Before the conversation',
   'details.copy': 'Copy {label}',
   'details.pages': 'Pages',

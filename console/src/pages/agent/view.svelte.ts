@@ -1,7 +1,7 @@
 /** What of the workspace is shown, beside the conversations themselves. */
 class View {
   /** The tab of the visitor's side: the same for every conversation, so that going through them compares like with like. */
-  tab = $state<'visitor' | 'past'>('visitor');
+  tab = $state<'visitor' | 'records' | 'past'>('visitor');
   /** On a narrow screen one part is shown at a time. */
   narrow = $state<'list' | 'pane' | 'details'>('list');
 }
