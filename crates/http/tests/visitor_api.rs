@@ -133,7 +133,13 @@ impl World {
         .await
         .unwrap();
         let limits = Arc::new(AddressLimits::new(AddressLimitSettings::default()));
-        let router = router(ApiState { app: app.clone(), limits });
+        let crm = crm::Crm::new(crm::Parts {
+            store: app.store().clone(),
+            clock: clock.clone(),
+            ids: Arc::new(CountingIds::starting_at(5_000_000)),
+            randomness: Arc::new(SeededRandomness::from_seed(2)),
+        });
+        let router = router(ApiState { app: app.clone(), crm, limits });
         Self { app, router, clock, workspace, deployment, closed, button, elsewhere, agent, closing }
     }
 

@@ -183,19 +183,19 @@ pub async fn open_beside(config: &Config, ambient: &Ambient, closing: Cancellati
     Ok(started?)
 }
 
-/// The engine on its database.
+/// The engine on its database, and the CRM that it asks.
 ///
 /// # Errors
 /// See [`WiringError`].
-pub async fn open(config: &Config, ambient: &Ambient, public_url: String, closing: CancellationToken) -> Result<App, WiringError> {
+pub async fn open(config: &Config, ambient: &Ambient, public_url: String, closing: CancellationToken) -> Result<(App, Crm), WiringError> {
     let options = store_options(config)?;
     let root_key = root_key(config, &options.location, &*ambient.randomness)?;
     let store = Store::open(options).await?;
-    let app = start(config, ambient, public_url, closing, store.clone(), root_key).await;
-    if app.is_err() {
+    let started = start(config, ambient, public_url, closing, store.clone(), root_key).await;
+    if started.is_err() {
         store.close().await;
     }
-    app
+    started
 }
 
 async fn start(
@@ -205,7 +205,7 @@ async fn start(
     closing: CancellationToken,
     store: Store,
     root_key: RootKey,
-) -> Result<App, WiringError> {
+) -> Result<(App, Crm), WiringError> {
     store.refuse_clock_skew(&*ambient.clock).await?;
     let signing = *root_key.derive(store::Purpose::SessionKey).reveal();
     let crm = embedded_crm(ambient, store.clone());
@@ -217,15 +217,15 @@ async fn start(
         keys: Keys::new(signing).with_root_key(Arc::new(root_key)),
         settings: engine::Settings { public_url, upload_url: upload_url(config), files: ceilings(config), ..engine_settings(config) },
         closing,
-        crm: Some(Arc::new(crm)),
+        crm: Some(Arc::new(crm.clone())),
     })
     .await?;
     app.ensure_workspace().await?;
-    Ok(app)
+    Ok((app, crm))
 }
 
 /// The CRM inside the binary, on the same database.
-pub fn embedded_crm(ambient: &Ambient, store: Store) -> Crm {
+fn embedded_crm(ambient: &Ambient, store: Store) -> Crm {
     Crm::new(crm::Parts { store, clock: ambient.clock.clone(), ids: ambient.ids.clone(), randomness: ambient.randomness.clone() })
 }
 
@@ -260,7 +260,7 @@ pub struct Wired {
 /// See [`WiringError`].
 pub async fn serve(config: Config, ambient: Ambient) -> Result<Wired, WiringError> {
     let server = Server::bind(config.clone())?;
-    let app = open(&config, &ambient, server.public_url(), server.closing()).await?;
+    let (app, crm) = open(&config, &ambient, server.public_url(), server.closing()).await?;
     let limits = Arc::new(server.address_limits());
     let admission = server.admission();
     let chats = liveagent::Parts {
@@ -285,14 +285,13 @@ pub async fn serve(config: Config, ambient: Ambient) -> Result<Wired, WiringErro
     };
     let records = data::Parts {
         app: app.clone(),
-        // One beside the engine's: like those of two servers, each sees what the other has changed.
-        crm: embedded_crm(&ambient, app.store().clone()),
+        crm: crm.clone(),
         admission: admission.clone(),
         usage: Arc::new(data::Usage::new(config.limits.api_requests_per_day)),
         body_patience: Duration::from_secs(config.server.write_s),
         max_file: config.files.max_bytes,
     };
-    let native = api::admitting(api::router(api::ApiState { app: app.clone(), limits }), admission);
+    let native = api::admitting(api::router(api::ApiState { app: app.clone(), crm, limits }), admission);
     let routes = Router::new()
         .merge(native)
         .merge(liveagent::router(chats))

@@ -105,8 +105,8 @@ impl Site {
     /// The engine on this site, without a server around it.
     async fn open(&self) -> (App, CancellationToken) {
         let closing = CancellationToken::new();
-        let app = wiring::open(&self.config(), &Ambient::default(), "http://127.0.0.1".to_owned(), closing.clone()).await;
-        (app.expect("the database opens"), closing)
+        let opened = wiring::open(&self.config(), &Ambient::default(), "http://127.0.0.1".to_owned(), closing.clone()).await;
+        (opened.expect("the database opens").0, closing)
     }
 
     /// The workspace.

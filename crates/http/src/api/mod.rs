@@ -6,6 +6,7 @@
 mod admin;
 mod admission;
 mod agent;
+mod crm;
 mod describe;
 mod extract;
 mod once;
@@ -17,6 +18,7 @@ mod visitor;
 
 use std::sync::{Arc, LazyLock};
 
+use ::crm::Crm;
 use axum::{Router, http::Method, response::IntoResponse as _, routing::get};
 use bytes::Bytes;
 use engine::App;
@@ -36,6 +38,8 @@ use crate::serve::AddressLimits;
 pub struct ApiState {
     /// The engine.
     pub app: App,
+    /// The CRM inside the binary: the one that the engine asks too.
+    pub crm: Crm,
     /// Limits by client address.
     pub limits: Arc<AddressLimits>,
 }

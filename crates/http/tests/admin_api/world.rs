@@ -112,7 +112,13 @@ impl World {
         ];
         let demo = app.seed_demo(people).await.unwrap();
         let limits = Arc::new(AddressLimits::new(AddressLimitSettings::default()));
-        let router = router(ApiState { app: app.clone(), limits });
+        let records = ::crm::Crm::new(::crm::Parts {
+            store: app.store().clone(),
+            clock: clock.clone(),
+            ids: Arc::new(CountingIds::starting_at(5_000_000)),
+            randomness: Arc::new(SeededRandomness::from_seed(2)),
+        });
+        let router = router(ApiState { app: app.clone(), crm: records, limits });
         Self { app, router, clock, demo, crm, closing, keys: Default::default() }
     }
 

@@ -65,8 +65,7 @@ impl Site {
 
     async fn limited(world: &World, admission: AdmissionSettings, limits: AddressLimitSettings) -> Self {
         let admission = Admission::new(admission);
-        let limits = Arc::new(AddressLimits::new(limits));
-        let native = api::admitting(api::router(api::ApiState { app: world.app.clone(), limits }), admission.clone());
+        let native = api::admitting(world.native(AddressLimits::new(limits)), admission.clone());
         let routes = Router::new()
             .route("/api/v1/broken", get(broken))
             .route("/chat/rest/System/Broken", get(broken))

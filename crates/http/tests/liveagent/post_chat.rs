@@ -5,7 +5,7 @@ use domain::ids::ButtonId;
 use engine::conversation::PostMessage;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
-use switchboard_http::{api, serve::AddressLimits};
+use switchboard_http::serve::AddressLimits;
 
 use crate::world::{Answer, BUTTON, DEPLOYMENT, Given, On, World, on_both, receive};
 
@@ -20,7 +20,7 @@ struct Window {
 
 impl Window {
     async fn open(world: &World, details: Value) -> Self {
-        let api = api::router(api::ApiState { app: world.app.clone(), limits: AddressLimits::new(Default::default()).into() });
+        let api = world.native(AddressLimits::new(Default::default()));
         let named = world.app.directory(world.workspace).unwrap();
         let (deployment, button) = (named.by_old_id(DEPLOYMENT).unwrap(), named.by_old_id(BUTTON).unwrap());
         let body = json!({

@@ -21,6 +21,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use store::{NewDefinition, Options, Store, Workspace};
 use switchboard_http::{
+    api,
     facades::liveagent,
     files,
     pages::{self, BuiltFiles},
@@ -184,6 +185,17 @@ impl World {
         app.set_presence(workspace, agent, Presence::Online, None).await.unwrap();
         let router = router_of(&app, Admission::new(Default::default()));
         Self { app, router, clock, workspace, agent, ids, role, closing, _data: data }
+    }
+
+    /// The native API on the same engine.
+    pub(crate) fn native(&self, limits: AddressLimits) -> Router {
+        let crm = crm::Crm::new(crm::Parts {
+            store: self.app.store().clone(),
+            clock: self.clock.clone(),
+            ids: Arc::new(CountingIds::starting_at(5_000_000)),
+            randomness: Arc::new(SeededRandomness::from_seed(2)),
+        });
+        api::router(api::ApiState { app: self.app.clone(), crm, limits: Arc::new(limits) })
     }
 
     pub(crate) async fn default(on: On) -> Self {

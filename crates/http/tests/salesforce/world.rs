@@ -151,7 +151,7 @@ impl World {
         crm.mirror(Definitions { directory: app.directory(demo.workspace).unwrap(), organisation_ids }).await.unwrap();
         let records = data::Parts {
             app: app.clone(),
-            crm,
+            crm: crm.clone(),
             admission: admission.clone(),
             usage: Arc::new(data::Usage::new(REQUESTS)),
             body_patience: Duration::from_secs(30),
@@ -161,7 +161,7 @@ impl World {
         let routes = Router::new()
             .route("/services/data/probe", get(probe))
             .with_state(Probe(app.clone()))
-            .merge(api::router(api::ApiState { app: app.clone(), limits: addresses }))
+            .merge(api::router(api::ApiState { app: app.clone(), crm, limits: addresses }))
             .merge(oauth::router(logins))
             .merge(data::router(records));
         let mut settings = EdgeSettings::new(Arc::new(CountingIds::starting_at(9_000)));

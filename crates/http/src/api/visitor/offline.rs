@@ -29,7 +29,7 @@ use crate::{
     )
 )]
 pub(super) async fn leave(
-    State(ApiState { app, limits }): State<ApiState>,
+    State(ApiState { app, limits, .. }): State<ApiState>,
     info: Option<Extension<RequestInfo>>,
     headers: HeaderMap,
     Keyed { value: left, once }: Keyed<LeaveOfflineMessage>,

@@ -40,7 +40,7 @@ use crate::{
     )
 )]
 pub(super) async fn start(
-    State(ApiState { app, limits }): State<ApiState>,
+    State(ApiState { app, limits, .. }): State<ApiState>,
     info: Option<Extension<RequestInfo>>,
     headers: HeaderMap,
     Keyed { value: asked, once }: Keyed<wire::StartConversation>,
