@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod error;
+pub mod exchange;
 mod held;
 mod mirror;
 pub mod phrase;

@@ -34,6 +34,7 @@ use store::{
 };
 
 pub use calendar::Calendar;
+pub(crate) use select::is_grouped;
 pub use unsupported::Unsupported;
 
 use self::{

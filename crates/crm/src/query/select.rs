@@ -512,7 +512,7 @@ fn address(row: &Row, parts: &[Option<usize>; 8]) -> Result<Value> {
 }
 
 /// Whether a SELECT list is of groups.
-pub(super) fn is_grouped(query: &Query, items: &[SelectItem]) -> bool {
+pub(crate) fn is_grouped(query: &Query, items: &[SelectItem]) -> bool {
     query.group.is_some()
         || items.iter().any(|item| {
             matches!(item, SelectItem::Expression { expression: Expression::Call(call), .. }
