@@ -10,6 +10,7 @@ pub(crate) mod typed;
 use std::{sync::Arc, time::Duration};
 
 use domain::{
+    ids::WorkspaceId,
     record::{Criterion, FieldProblem, RecordRef},
     secret::Text,
 };
@@ -100,6 +101,13 @@ impl engine::crm::Crm for Crm {
 
     fn transcripts(&self) -> Option<&dyn engine::crm::Transcripts> {
         Some(self)
+    }
+
+    fn empty_bin(&self, workspace: WorkspaceId) -> BoxFuture<'_, engine::Result<bool>> {
+        Box::pin(async move {
+            let empty = async { self.records(&self.system(workspace).await?).await?.empty_bin().await };
+            Ok(empty.await.map_err(failed)?.more)
+        })
     }
 
     fn definitions_changed(&self, definitions: Definitions) -> BoxFuture<'_, engine::Result<()>> {

@@ -13,9 +13,9 @@ use salesforce::{Error as Refusal, Id};
 use sea_query::{Expr, ExprTrait as _, LockType, Order, Query};
 use store::{Tx, sql::Built};
 
-use super::{Records, column, draft::Draft, lookup, rules};
+use super::{READS_TAKE, Records, column, draft::Draft, lookup, rules};
 use crate::{
-    Error, Reader, Result, Scope,
+    Reader, Result, Scope,
     schema::{Field, Object, OnDelete, WrittenBy},
     value::Value,
 };
@@ -26,7 +26,7 @@ const MOST: usize = 10_000;
 const CHUNK: usize = 1_000;
 /// How long deleted records can be taken back (`salesforce.md` 1.5; the days are the vendor's).
 pub const BIN_KEEPS: Duration = Duration::from_secs(15 * 24 * 60 * 60);
-/// Most records that are removed with one statement.
+/// Most records of an object that are removed in one transaction, and one step.
 const PURGED: usize = 500;
 
 type Results = Vec<(usize, Result<Id, Refusal>)>;
@@ -41,7 +41,8 @@ pub(super) async fn delete(tx: &mut Tx, scope: &Scope, wanted: Vec<(usize, Optio
     for (at, said, id) in wanted {
         match said {
             Some(said) if !said.eq_ignore_ascii_case(&object.name) => {
-                let label = scope.schema.object(said).map_or(said, |object| &object.label);
+                let known = scope.schema.object(said).filter(|object| scope.caller.rights.sees(object));
+                let label = known.map_or(said, |object| &object.label);
                 results.push((at, Err(Refusal::malformed_id(&format!("{label} ID"), "Id", &id.to_string()))));
             }
             _ => roots.push((at, id)),
@@ -164,8 +165,11 @@ impl Going {
         for (id, root, object) in held {
             // What goes itself holds nothing.
             if going.records.get(&object).is_none_or(|all| !all.contains_key(&id)) {
-                let label = scope.schema.object(&object).map_or(object, |object| object.label_plural.clone());
-                going.held.insert(root, label);
+                // Of an object that the caller does not see, not even the name is told; of others rather than nothing.
+                match scope.schema.object(&object).filter(|object| scope.caller.rights.sees(object)) {
+                    Some(seen) => going.held.insert(root, seen.label_plural.clone()),
+                    None => Some(going.held.entry(root).or_insert_with(|| "records".to_owned()).clone()),
+                };
             }
         }
         Ok(going)
@@ -351,38 +355,68 @@ async fn remove(tx: &mut Tx, workspace: WorkspaceId, table: &str, ids: &[Id]) ->
     Ok(removed)
 }
 
+/// What a step of emptying the bin did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Emptied {
+    /// How many records went.
+    pub removed: u64,
+    /// Others are due and wait for the next step.
+    pub more: bool,
+}
+
 impl Records {
-    /// Empties the recycle bin of what has been in it for [`BIN_KEEPS`]; tells how many records went. For a reconciler.
-    pub async fn empty_bin(&self) -> Result<u64> {
+    /// Empties the recycle bin of what has been in it for [`BIN_KEEPS`]: a transaction an object. Several servers may do it at once.
+    pub async fn empty_bin(&self) -> Result<Emptied> {
         let (workspace, before) = (self.scope.caller.workspace, self.scope.now - BIN_KEEPS);
-        let mut removed = 0;
-        for object in
-            self.scope.schema.objects().iter().filter(|object| lookup::has_bin(object) && object.position("SystemModstamp").is_some())
-        {
+        let mut emptied = Emptied::default();
+        let mut steps: Vec<(Arc<str>, Arc<Vec<Id>>)> = Vec::new();
+        // Looked for beside the writers: where nothing was deleted, that is a look at all that is old.
+        let mut snapshot = self.crm.store().record_snapshot(READS_TAKE).await?;
+        for object in self.scope.schema.objects() {
+            if !lookup::has_bin(object) || object.position("SystemModstamp").is_none() {
+                continue;
+            }
             let table: Arc<str> = self.scope.schema.table(object).into();
-            loop {
-                let table = table.clone();
-                let gone = self.crm.store().write(move |tx| Box::pin(purge(tx, workspace, table.clone(), before))).await?;
-                removed += gone;
-                if gone < PURGED as u64 {
-                    break;
-                }
+            let due = due(&mut Reader::Snapshot(&mut snapshot), &table, before, None).await?;
+            emptied.more |= due.len() >= PURGED;
+            if !due.is_empty() {
+                steps.push((table, Arc::new(due)));
             }
         }
-        Ok(removed)
+        drop(snapshot);
+        for (table, due) in steps {
+            emptied.removed += self
+                .crm
+                .store()
+                .write(move |tx| {
+                    let (table, due) = (table.clone(), due.clone());
+                    Box::pin(async move { purge(tx, workspace, &table, before, &due).await })
+                })
+                .await?;
+        }
+        Ok(emptied)
     }
 }
 
-async fn purge(tx: &mut Tx, workspace: WorkspaceId, table: Arc<str>, before: Timestamp) -> Result<u64, Error> {
+/// Records of a table, or of these, that have been in the bin for too long; locked, if somebody is to remove them.
+async fn due(reader: &mut Reader<'_>, table: &str, before: Timestamp, of: Option<&[Id]>) -> Result<Vec<Id>> {
     let mut query = Query::select();
     query
         .column("id")
-        .from(table.to_string())
+        .from(table.to_owned())
         .and_where(Expr::col("isdeleted").eq(1_i64))
         .and_where(Expr::col("systemmodstamp").lt(before.0))
-        .order_by("systemmodstamp", Order::Asc)
         .limit(PURGED as u64);
-    let rows = tx.fetch_built(Built::new("records that are too long in the bin", tx.backend(), &query)?).await?;
-    let ids = rows.iter().map(|row| lookup::id_at(row, 0)).collect::<Result<Vec<_>>>()?;
-    remove(tx, workspace, &table, &ids).await
+    if let Some(ids) = of {
+        query.and_where(Expr::col("id").is_in(ids.iter().map(|id| id.short().to_owned())));
+        query.order_by("id", Order::Asc).lock(LockType::Update);
+    }
+    let rows = reader.fetch(Built::new("records that are too long in the bin", reader.backend(), &query)?).await?;
+    rows.iter().map(|row| lookup::id_at(row, 0)).collect()
+}
+
+async fn purge(tx: &mut Tx, workspace: WorkspaceId, table: &str, before: Timestamp, seen: &[Id]) -> Result<u64> {
+    // Somebody may have taken them back, or removed them, since they were seen.
+    let ids = due(&mut Reader::Tx(tx), table, before, Some(seen)).await?;
+    remove(tx, workspace, table, &ids).await
 }

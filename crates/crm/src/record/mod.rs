@@ -28,7 +28,7 @@ use salesforce::{
 };
 use store::Tx;
 
-pub use bin::BIN_KEEPS;
+pub use bin::{BIN_KEEPS, Emptied};
 pub use change::MOST_OPERATIONS;
 pub use once::Once;
 pub use operation::{Operation, Outcome, Upload};

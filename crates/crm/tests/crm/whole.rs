@@ -14,9 +14,11 @@ use engine::{
     conversation::{EndConversation, PostMessage, StartConversation},
     definition::{Agent, Button, Deployment},
 };
+use salesforce::record::Incoming;
 use sea_query::Query;
 use serde_json::json;
 use store::sql::Built;
+use switchboard_crm::{Operation, Outcome, record::BIN_KEEPS};
 use testkit::{CountingIds, SeededRandomness};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -161,6 +163,66 @@ async fn a_conversation_is_a_transcript_and_is_one_again_when_somebody_loses_it(
         assert_eq!((report.backlog, report.last_error), (0, None));
         closing.cancel();
         app.stopped().await;
+        world.end().await;
+    }
+}
+
+/// A workspace's deleted records go for good by themselves, once, however many servers there are.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_recycle_bin_is_emptied_by_the_servers() {
+    const LEADS: usize = 520;
+    for world in worlds().await {
+        world.staff().await;
+        world.mirror().await;
+        let ada = world.ada().await;
+        let mut ids = Vec::new();
+        for _ in 0..LEADS / 130 {
+            let create = |_| Operation::Create {
+                object: "Lead".into(),
+                record: Incoming::parse(br#"{"LastName": "Doe", "Company": "Acme"}"#).unwrap(),
+                uploads: Vec::new(),
+            };
+            for outcome in world.crm.change(&ada, (0..130).map(create).collect(), true).await.unwrap() {
+                let Outcome::Saved(id) = outcome else { panic!("{outcome:?}") };
+                ids.push(id);
+            }
+        }
+        let delete = async |ids: &[salesforce::Id]| {
+            for ids in ids.chunks(130) {
+                let deletes = ids.iter().map(|id| Operation::Delete { object: None, id: *id });
+                let outcomes = world.crm.change(&ada, deletes.collect(), true).await.unwrap();
+                assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Deleted(_))));
+            }
+        };
+        let (late, rest) = ids.split_at(5);
+        let (kept, old) = rest.split_at(5);
+        delete(old).await;
+        world.clock.advance(BIN_KEEPS);
+        delete(late).await;
+        let closing = CancellationToken::new();
+        let (app, other) = (serve(&world, &closing).await, world.another_server(2).await);
+        let there = async || world.rows("Lead", &["IsDeleted"]).await;
+        app.run_due().await.unwrap();
+        assert_eq!(there().await.len(), LEADS, "they can be taken back to the last instant");
+        world.clock.advance(Duration::from_millis(1));
+        // A step takes 500, and says that there are more; two servers at once take nothing twice.
+        let report = || app.reconcilers().into_iter().find(|report| report.name == "recycle_bin").unwrap();
+        let (mine, theirs) = tokio::join!(app.run_due(), engine::crm::Crm::empty_bin(&other, world.workspace));
+        mine.unwrap();
+        theirs.unwrap();
+        assert_eq!(report().last_error, None);
+        app.run_due().await.unwrap();
+        assert_eq!(report().backlog, 0);
+        let left = there().await;
+        let wanted: std::collections::BTreeMap<_, _> = late
+            .iter()
+            .map(|id| (id.short().to_owned(), vec!["1".to_owned()]))
+            .chain(kept.iter().map(|id| (id.short().to_owned(), vec!["0".to_owned()])))
+            .collect();
+        assert_eq!(left, wanted);
+        closing.cancel();
+        app.stopped().await;
+        other.store().close().await;
         world.end().await;
     }
 }

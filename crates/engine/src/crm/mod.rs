@@ -62,6 +62,12 @@ pub trait Crm: Debug + Send + Sync {
         None
     }
 
+    /// Removes for good what has been deleted for as long as it can be taken back: a bounded step of it. Whether there is more to remove. Asked
+    /// once a day, and until there is no more; for a CRM that does not do it by itself.
+    fn empty_bin<'a>(&'a self, _workspace: WorkspaceId) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async { Ok(false) })
+    }
+
     /// Who works here and how visitors come in is so now: for a CRM that has records of agents, queues or entry points. It is told at the start,
     /// by the time whoever changed something is answered, and again now and then. Told the same, it does nothing.
     fn definitions_changed<'a>(&'a self, _definitions: Definitions) -> BoxFuture<'a, Result<()>> {

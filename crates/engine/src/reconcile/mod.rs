@@ -4,6 +4,7 @@
 //! server at once; whoever comes first does the work, in a transaction that checks again. One that fails says so and runs again.
 
 mod attention;
+mod bin;
 mod figures;
 mod leases;
 mod pictures;
@@ -59,6 +60,7 @@ const ALL: &[Reconciler] = &[
     Reconciler { name: pictures::NAME, every: Duration::from_secs(300), run: |app| pictures::run(app).boxed() },
     Reconciler { name: "transcripts", every: Duration::from_secs(2), run: |app| transcripts::run(app).boxed() },
     Reconciler { name: "transcript_comparison", every: Duration::from_secs(60), run: |app| transcripts::compare(app).boxed() },
+    Reconciler { name: "recycle_bin", every: Duration::from_secs(24 * 60 * 60), run: |app| bin::run(app).boxed() },
     Reconciler { name: "prune", every: Duration::from_secs(600), run: |app| prune::run(app).boxed() },
 ];
 

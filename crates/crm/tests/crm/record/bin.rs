@@ -90,11 +90,11 @@ async fn the_bin_is_emptied_of_what_has_been_in_it_long_enough() {
         office.world.clock.advance(Duration::from_secs(60));
         saved(&office.change(vec![delete(new)]).await);
         office.world.clock.advance(BIN_KEEPS - Duration::from_secs(30));
-        assert_eq!(office.records(&office.boss).empty_bin().await.unwrap(), 1);
+        assert_eq!(office.records(&office.boss).empty_bin().await.unwrap().removed, 1);
         assert_eq!(code(&office.change(vec![Operation::Undelete { id: old }]).await[0]), Code::NotFound);
         assert_eq!(saved(&office.change(vec![Operation::Undelete { id: new }]).await), [new]);
         office.world.clock.advance(BIN_KEEPS * 2);
-        assert_eq!(office.records(&office.boss).empty_bin().await.unwrap(), 0);
+        assert_eq!(office.records(&office.boss).empty_bin().await.unwrap().removed, 0);
         let found = office.records(&office.boss).read("Account", &[stays, new], None, Version::LATEST).await.unwrap();
         assert!(found.iter().all(Option::is_some));
         office.end().await;
