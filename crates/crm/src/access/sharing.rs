@@ -2,15 +2,18 @@
 //!
 //! A condition narrows, it never widens: whoever has no right to the object at all gets one that no record meets. Of an object that is
 //! controlled by its parent, a record is shared as the record is that it refers to, however far up; a detail with two masters as both are. A
-//! record without the parent that it could have is its owner's.
+//! record without the parent that it could have is its owner's. A file is its owner's too, and belongs to whoever sees what it is linked with.
 
-use sea_query::{Condition, Expr, ExprTrait as _, Query};
+use sea_query::{Condition, Expr, ExprTrait as _, Func, Query};
 
 use super::Rights;
 use crate::schema::{Field, Object, Reference, Schema, Sharing};
 
 /// How far up parents are asked for: further than definitions let masters be. A schema that goes further shares nothing.
 const LEVELS: usize = 8;
+/// Of a link: with what it links, and how (`V` to see, `C` to change too, `I` as that with which it links).
+const LINKED_WITH: &str = "LinkedEntityId";
+const SHARED_HOW: &str = "ShareType";
 
 /// What narrows a query of the object's table, which has this alias, to the records that somebody with these rights sees. None: all.
 pub fn visible(schema: &Schema, object: &Object, rights: &Rights, alias: &str) -> Option<Condition> {
@@ -76,9 +79,10 @@ fn shared(schema: &Schema, object: &Object, rights: &Rights, alias: &str, wish: 
     let Some(levels) = levels.checked_sub(1) else { return Shared::Nobody };
     match (object.sharing, wish) {
         (Sharing::ReadWrite, Wish::See | Wish::Change) | (Sharing::Read, Wish::See) => Shared::All,
-        (Sharing::ReadWrite, Wish::Delete) | (Sharing::Read, Wish::Change | Wish::Delete) | (Sharing::Private, _) => {
+        (Sharing::ReadWrite | Sharing::Linked(_), Wish::Delete) | (Sharing::Read, Wish::Change | Wish::Delete) | (Sharing::Private, _) => {
             own(object, rights, alias)
         }
+        (Sharing::Linked(links), _) => linked(schema, object, links, rights, alias, wish, levels),
         (Sharing::Parent(name), _) => match object.field(name).and_then(|field| Some((field, field.reference.as_ref()?))) {
             Some((field, reference)) => as_parent(schema, object, field, reference, rights, alias, wish, levels),
             None => own(object, rights, alias),
@@ -163,6 +167,71 @@ fn as_parent(
         empty = false;
     }
     if empty { Shared::Nobody } else { Shared::Where(any) }
+}
+
+/// Records are their owners', and of whoever sees, or changes, what they are linked with.
+fn linked(schema: &Schema, object: &Object, links: &str, rights: &Rights, alias: &str, wish: Wish, levels: usize) -> Shared {
+    let own = own(object, rights, alias);
+    let Some(links) = schema.object(links) else { return own };
+    let refers = |field: &&Field| field.reference.as_ref().is_some_and(|reference| reference.to.contains(&object.name));
+    let (Some(by), Some(with)) = (links.fields.iter().find(refers), links.field(LINKED_WITH)) else { return own };
+    let inner = format!("{alias}_l");
+    let how = |share: &str| links.field(SHARED_HOW).map(|field| column(&inner, field).eq(share));
+    let seen = linked_with(schema, with, rights, &inner, Wish::See, levels);
+    let counts = match wish {
+        Wish::See => seen,
+        Wish::Change | Wish::Delete => {
+            let changed = linked_with(schema, with, rights, &inner, Wish::Change, levels);
+            let [collaborates, inferred] =
+                [("C", seen), ("I", changed)].map(|(share, open)| Condition::all().add_option(how(share)).add(open));
+            Condition::any().add(collaborates).add(inferred)
+        }
+    };
+    let mut query = Query::select();
+    query
+        .expr(Expr::val(1_i64))
+        .from_as(schema.table(links), inner.clone())
+        .and_where(Expr::col((inner.clone(), by.column())).equals((alias.to_owned(), "id")))
+        .cond_where(counts);
+    if let Some(deleted) = links.field("IsDeleted") {
+        query.and_where(column(&inner, deleted).eq(Expr::Constant(0_i64.into())));
+    }
+    let mut any = Condition::any().add(Expr::exists(query));
+    if let Shared::Where(own) = own {
+        any = any.add(own);
+    }
+    Shared::Where(any)
+}
+
+/// Which links are with the user, a group that the user is in, or a record that is open to them. A link with another user is not: that one is
+/// seen by all, and the files of all are not.
+fn linked_with(schema: &Schema, with: &Field, rights: &Rights, alias: &str, wish: Wish, levels: usize) -> Condition {
+    let owners = rights.owners.iter().map(|owner| owner.short().to_owned());
+    let mut any = Condition::any().add(column(alias, with).is_in(owners));
+    let mut all_of = Vec::new();
+    let inner = format!("{alias}_p");
+    let to = with.reference.iter().flat_map(|reference| &reference.to).filter(|name| !matches!(name.as_str(), "User" | "Group"));
+    for parent in to.filter_map(|name| schema.object(name)).filter(|parent| rights.sees(parent)) {
+        match shared(schema, parent, rights, &inner, wish, levels) {
+            // A link goes with its record: of an object whose records are all open, its record need not be looked up.
+            Shared::All => all_of.extend(parent.prefix.map(|prefix| prefix.as_str().to_owned())),
+            Shared::Nobody => {}
+            Shared::Where(condition) => {
+                let mut query = Query::select();
+                query
+                    .expr(Expr::val(1_i64))
+                    .from_as(schema.table(parent), inner.clone())
+                    .and_where(Expr::col((inner.clone(), "id")).equals((alias.to_owned(), with.column())))
+                    .cond_where(condition);
+                any = any.add(Expr::exists(query));
+            }
+        }
+    }
+    if all_of.is_empty() {
+        return any;
+    }
+    let prefix = Func::cust("SUBSTR").args([column(alias, with), Expr::Constant(1_i64.into()), Expr::Constant(3_i64.into())]);
+    any.add(Expr::from(prefix).is_in(all_of))
 }
 
 fn column(alias: &str, field: &Field) -> Expr {

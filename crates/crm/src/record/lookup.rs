@@ -265,8 +265,10 @@ pub(super) async fn references(reader: &mut Reader<'_>, scope: &Scope, object: &
                 Some(parent) if to.is_empty() || to.contains(&parent.name) => {
                     wanted.entry(parent.name.as_str()).or_default().insert(id);
                 }
-                Some(_) => draft.refuse(Refusal::malformed_id(&field.label, &field.name, &id.to_string())),
-                None => draft.refuse(Refusal::invalid_cross_reference(Some(&field.name))),
+                Some(other) if scope.caller.rights.sees(other) => {
+                    draft.refuse(Refusal::malformed_id(&field.label, &field.name, &id.to_string()));
+                }
+                _ => draft.refuse(Refusal::invalid_cross_reference(Some(&field.name))),
             }
         }
     }
@@ -320,7 +322,7 @@ fn shares_with(object: &Object, field: &Field) -> bool {
     match object.sharing {
         Sharing::Parent(name) => field.name == name,
         Sharing::Master => field.reference.as_ref().is_some_and(|reference| reference.master),
-        Sharing::Private | Sharing::Read | Sharing::ReadWrite => false,
+        Sharing::Private | Sharing::Read | Sharing::ReadWrite | Sharing::Linked(_) => false,
     }
 }
 

@@ -92,6 +92,8 @@ pub enum Sharing {
     Parent(&'static str),
     /// Like [`Self::Parent`], for a custom object's master.
     Master,
+    /// Owners see their own, and whoever sees a record, or is the user or in the group, with which a record of this object links it: files.
+    Linked(&'static str),
 }
 
 /// A field.

@@ -111,6 +111,7 @@ fn object([name, label, plural, prefix, writer, can, sharing, system, _]: [&'sta
         None if sharing == "read-write" => Sharing::ReadWrite,
         None if sharing == "private" => Sharing::Private,
         Some(("parent", field)) => Sharing::Parent(field),
+        Some(("links", object)) => Sharing::Linked(object),
         _ => return None,
     };
     Some(object)

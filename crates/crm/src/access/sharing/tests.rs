@@ -38,7 +38,16 @@ const OBJECTS: &[Plan] = &[
     ("Note", "002", Some(Sharing::Parent("ParentId")), &[("ParentId", &["Contact", "Case"], true, false)]),
     ("Line__c", "a00", Some(Sharing::Master), &[("Case__c", &["Case"], false, true)]),
     ("Part__c", "a01", Some(Sharing::Master), &[("Line__c", &["Line__c"], false, true), ("Account__c", &["Account"], false, true)]),
+    ("ContentDocument", "069", Some(Sharing::Linked(LINK)), &[]),
+    (
+        LINK,
+        "06A",
+        Some(Sharing::Parent("ContentDocumentId")),
+        &[("ContentDocumentId", &["ContentDocument"], false, false), ("LinkedEntityId", &["Contact", "Case", "User"], false, false)],
+    ),
+    ("ContentVersion", "068", Some(Sharing::Parent("ContentDocumentId")), &[("ContentDocumentId", &["ContentDocument"], false, false)]),
 ];
+const LINK: &str = "ContentDocumentLink";
 
 fn id(prefix: &str, number: u64) -> Id {
     Id::numbered(KeyPrefix::parse(prefix).unwrap(), Instance::parse("xx0").unwrap(), number).unwrap()
@@ -82,12 +91,13 @@ fn reference(name: &str, to: &[&str], nillable: bool, master: bool) -> Field {
     }
 }
 
-/// A record: who owns it (those without owners: who made it), and to what it refers, by the place of the field.
+/// A record: who owns it (those without owners: who made it), to what it refers, by the place of the field, and of a link how it shares.
 #[derive(Clone, Debug)]
 struct Record {
     id: Id,
     owner: Id,
     to: Vec<Option<Id>>,
+    share: &'static str,
 }
 
 #[derive(Clone, Debug)]
@@ -98,7 +108,7 @@ struct World {
 }
 
 fn has_owner(object: &str) -> bool {
-    !matches!(object, "CaseComment" | "Line__c" | "Part__c")
+    !matches!(object, "CaseComment" | "Line__c" | "Part__c" | LINK | "ContentVersion")
 }
 
 impl World {
@@ -107,6 +117,9 @@ impl World {
             let by = if has_owner(name) { "OwnerId" } else { "CreatedById" };
             let mut fields = vec![reference(by, &["User"], false, false)];
             fields.extend(references.iter().map(|(name, to, nillable, master)| reference(name, to, *nillable, *master)));
+            if *name == LINK {
+                fields.push(Field::new(SHARED_HOW, SHARED_HOW, FieldType::Picklist, 40));
+            }
             let mut object = Object::new(*name, *name, *name, fields);
             object.prefix = KeyPrefix::parse(prefix).ok();
             object.sharing = *sharing;
@@ -148,6 +161,25 @@ impl World {
             Sharing::ReadWrite => wish != Wish::Delete || own,
             Sharing::Parent(_) => record.to[0].map_or(own, parent),
             Sharing::Master => record.to.iter().all(|to| parent(to.expect("details have masters"))),
+            Sharing::Linked(_) if own || wish == Wish::Delete => own,
+            Sharing::Linked(_) => {
+                let links = &self.records[OBJECTS.iter().position(|(name, ..)| *name == LINK).unwrap()];
+                links.iter().any(|link| link.to[0] == Some(record.id) && self.shares(link, wish))
+            }
+        }
+    }
+
+    /// Whether a link opens its file: `V` to whoever sees what it is linked with, `C` to them for changes too, `I` as that itself is open.
+    fn shares(&self, link: &Record, wish: Wish) -> bool {
+        let with = link.to[1].expect("links have two ends");
+        let Some((object, record)) = self.at(with) else {
+            return self.rights.owners.contains(&with) && (wish == Wish::See || link.share != "V");
+        };
+        let may = |wish| self.may_see_object(object) && self.is_shared(object, record, wish);
+        match (wish, link.share) {
+            (Wish::See, _) | (_, "C") => may(Wish::See),
+            (_, "I") => may(Wish::Change),
+            _ => false,
         }
     }
 
@@ -184,14 +216,17 @@ fn worlds() -> impl Strategy<Value = World> {
                 let to = references.iter().zip([choices.0, choices.1]).map(|((_, to, nillable, _), choice)| {
                     let candidates: Vec<Id> = to
                         .iter()
-                        .flat_map(|name| &made[OBJECTS.iter().position(|(object, ..)| object == name).unwrap()])
-                        .map(|record| record.id)
+                        .flat_map(|name| match OBJECTS.iter().position(|(object, ..)| object == name) {
+                            Some(object) => made[object].iter().map(|record| record.id).collect(),
+                            None => (0..PEOPLE).map(|number| id("005", number)).collect::<Vec<_>>(),
+                        })
                         .collect();
                     let choice = usize::from(choice);
                     let count = candidates.len() + usize::from(*nillable);
                     candidates.get(choice % count).copied()
                 });
-                Record { id: id(prefix, number as u64), owner: id("005", owner), to: to.collect() }
+                let share = ["V", "C", "I"][usize::from(choices.0 ^ choices.1) % 3];
+                Record { id: id(prefix, number as u64), owner: id("005", owner), to: to.collect(), share }
             });
             let records = records.collect();
             made.push(records);
@@ -264,7 +299,9 @@ async fn fill(store: &Store, schema: &Schema, world: &World) {
         insert.into_table(table).columns(columns(object).into_iter().map(Alias::new));
         for record in records {
             let given = [Some(record.id), Some(record.owner)].into_iter().chain(record.to.iter().copied());
-            insert.values_panic(given.map(|id| Expr::val(id.map(|id| id.short().to_owned()))));
+            let share = (object.name == LINK).then(|| record.share.to_owned());
+            let texts = given.map(|id| id.map(|id| id.short().to_owned())).chain(share.map(Some));
+            insert.values_panic(texts.map(Expr::val));
         }
         statements.push(Built::new("fill", backend, &insert).unwrap());
     }

@@ -10,7 +10,7 @@ use switchboard_crm::{
     record::{BIN_KEEPS, UploadError},
 };
 
-use super::office::{Office, code, create, delete, id, record, saved};
+use super::office::{Office, all_of, code, create, delete, id, record, saved, update};
 
 async fn bytes(office: &Office, version: Id) -> Option<Vec<u8>> {
     let reader = office.records(&office.boss).blob("ContentVersion", version, "versiondata").await.unwrap()?;
@@ -125,10 +125,68 @@ async fn bytes_stay_as_long_as_a_record_has_them() {
         assert_eq!(reconcile().await, 0, "it can come back");
         office.world.clock.advance(BIN_KEEPS);
         // The document, its version, and the owner's link.
-        assert_eq!(office.records(&office.boss).empty_bin().await.unwrap(), 3);
+        assert_eq!(office.records(&office.boss).empty_bin().await.unwrap().removed, 3);
         assert_eq!(reconcile().await, 1);
         let found = office.records(&office.boss).read("ContentVersion", &[version], None, Version::LATEST).await.unwrap();
         assert_eq!(found, [None]);
+        office.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_seen_and_changed_by_whom_its_links_say() {
+    for office in Office::all_shared(true).await {
+        let rights = |name: &'static str| (name, all_of(&office.schema, name));
+        let ann =
+            office.records(&office.ann(&["Case", "ContentDocument", "ContentVersion", "ContentDocumentLink", "Attachment"].map(rights)));
+        let case = office.make("Case", json!({"Subject": "Theirs"})).await;
+        let file = |title: &str, case: Option<Id>| {
+            let place = case.map(|case| case.to_string());
+            json!({"Title": title, "PathOnClient": "a.txt", "VersionData": "aGVsbG8=", "FirstPublishLocationId": place})
+        };
+        let version = office.make("ContentVersion", file("Of the case", Some(case))).await;
+        let alone = office.make("ContentVersion", file("Nobody else's", None)).await;
+        let attachment = office.make("Attachment", json!({"ParentId": case.to_string(), "Name": "a", "Body": "aGVsbG8="})).await;
+        // The owner's link of the first, its link with the case, the owner's link of the second.
+        let (document, link) = (id("069", 1), id("06A", 2));
+        let sees = async || {
+            let mut seen = Vec::new();
+            for (object, id) in [
+                ("ContentDocument", document),
+                ("ContentVersion", version),
+                ("ContentDocumentLink", link),
+                ("Attachment", attachment),
+                ("ContentDocument", id("069", 2)),
+                ("ContentVersion", alone),
+            ] {
+                seen.push(ann.read(object, &[id], None, Version::LATEST).await.unwrap()[0].is_some());
+            }
+            let bytes = [
+                ann.blob("ContentVersion", version, "VersionData").await.is_ok(),
+                ann.blob("Attachment", attachment, "Body").await.is_ok(),
+            ];
+            assert_eq!(bytes, [seen[1], seen[3]], "bytes are seen as their record is");
+            seen
+        };
+        let titled =
+            async || ann.change(vec![update("ContentDocument", document, json!({"Title": "Ann's"}))], false).await.unwrap().remove(0);
+        assert_eq!(sees().await, [false; 6]);
+        assert_eq!(code(&titled().await), Code::NotFound);
+        saved(&office.change(vec![update("Case", case, json!({"OwnerId": id("005", 2).to_string()}))]).await);
+        assert_eq!(sees().await, [true, true, true, true, false, false]);
+        assert_eq!(code(&titled().await), Code::InsufficientAccessOrReadonly, "shared to be seen");
+        for (share, may) in [("I", true), ("V", false), ("C", true)] {
+            saved(&office.change(vec![update("ContentDocumentLink", link, json!({"ShareType": share}))]).await);
+            assert_eq!(matches!(titled().await, switchboard_crm::Outcome::Saved(_)), may, "{share}");
+        }
+        let outcomes = ann.change(vec![delete(document)], false).await.unwrap();
+        assert_eq!(code(&outcomes[0]), Code::InsufficientAccessOrReadonly, "it is its owner's");
+        // With a person: as long as the link is there.
+        let shared = json!({"ContentDocumentId": id("069", 2).to_string(), "LinkedEntityId": id("005", 2).to_string(), "ShareType": "V"});
+        let with_ann = office.make("ContentDocumentLink", shared).await;
+        assert_eq!(sees().await, [true; 6]);
+        saved(&office.change(vec![delete(with_ann), delete(link)]).await);
+        assert_eq!(sees().await, [false, false, false, true, false, false]);
         office.end().await;
     }
 }

@@ -183,7 +183,7 @@ fn work() -> Vec<Object> {
 }
 
 fn files() -> Vec<Object> {
-    let document = object(
+    let mut document = object(
         "ContentDocument",
         "069",
         true,
@@ -195,7 +195,8 @@ fn files() -> Vec<Object> {
             fixed(lookup("LatestPublishedVersionId", "LatestPublishedVersion", &["ContentVersion"], OnDelete::Keep)),
         ],
     );
-    let version = object(
+    document.sharing = Sharing::Linked("ContentDocumentLink");
+    let mut version = object(
         "ContentVersion",
         "068",
         true,
@@ -213,7 +214,8 @@ fn files() -> Vec<Object> {
             lookup("FirstPublishLocationId", "FirstPublishLocation", &["Account", "Case", "User"], OnDelete::Keep),
         ],
     );
-    let link = object(
+    version.sharing = Sharing::Parent("ContentDocumentId");
+    let mut link = object(
         "ContentDocumentLink",
         "06A",
         false,
@@ -224,7 +226,20 @@ fn files() -> Vec<Object> {
             text("Visibility", 40),
         ],
     );
-    vec![document, version, link]
+    link.sharing = Sharing::Parent("ContentDocumentId");
+    let mut attachment = object(
+        "Attachment",
+        "00P",
+        true,
+        vec![
+            required(lookup("ParentId", "Parent", &["Account", "Case"], OnDelete::Cascade)),
+            Field { is_name: true, ..required(text("Name", 255)) },
+            fixed(of("BodyLength", FieldType::Int)),
+            of("Body", FieldType::Base64),
+        ],
+    );
+    attachment.sharing = Sharing::Parent("ParentId");
+    vec![document, version, link, attachment]
 }
 
 fn invoices() -> Vec<Object> {
