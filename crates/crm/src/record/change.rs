@@ -252,9 +252,11 @@ impl<'a> Change<'a> {
         let rights = &self.scope.caller.rights;
         let found = self.scope.schema.object(object).filter(|object| rights.sees(object)).cloned();
         let place = found.as_ref().and_then(|object| key_field(self.scope, object, key).and_then(|field| object.position(&field.name)));
+        let is_seen = found.is_some();
         let (Some(object), Some(place)) = (found, place) else {
             for (_, input) in wanted {
-                let error = if self.scope.schema.object(object).is_some() { Refusal::no_such_key(key) } else { Refusal::not_found() };
+                // An object that the caller does not see has no fields to be named.
+                let error = if is_seen { Refusal::no_such_key(key) } else { Refusal::not_found() };
                 self.refuse(input.at, error);
             }
             return Ok(());
