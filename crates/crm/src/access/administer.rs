@@ -1,15 +1,19 @@
-//! Rights as administrators set them: of profiles and permission sets, of users, and who is in a group.
+//! Rights as administrators set them: of profiles and permission sets. Who has them: see [`super::people`].
 //!
 //! What depends on another right is refused without it, in the vendor's words. The administrators' own profile stays as it is, and no change is
-//! kept after which nobody is left who may change anything.
+//! kept after which nobody is left who may change anything. Each change is a line in the audit log, in the same transaction.
 
-use domain::{ids::WorkspaceId, time::Timestamp};
+use domain::{
+    ids::{AgentId, AuditId, WorkspaceId},
+    time::Timestamp,
+};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use salesforce::{Error as Refusal, Id};
 use sea_query::{Condition, Expr, ExprTrait as _, JoinType, Query};
+use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use store::{
-    Tx,
+    AuditLine, Tx,
     sql::{Built, Row},
 };
 
@@ -17,7 +21,7 @@ use super::{
     Caller, ObjectRights,
     grant::{self, Given},
     install::{self, lock},
-    load::{self, the},
+    load::{self, RECORDS, the},
 };
 use crate::{
     Crm, Error, Result,
@@ -37,12 +41,43 @@ pub enum FieldRight {
     Edit,
 }
 
+impl FieldRight {
+    /// As the audit log names it.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Read => "read",
+            Self::Edit => "edit",
+        }
+    }
+}
+
+/// What is changed: for the audit log.
+pub(super) struct Audited {
+    action: &'static str,
+    subject: String,
+    change: Json,
+}
+
+pub(super) fn audited(action: &'static str, subject: impl ToString, change: Json) -> Audited {
+    Audited { action, subject: subject.to_string(), change }
+}
+
+fn told(rights: &ObjectRights) -> Json {
+    let ObjectRights { read, create, edit, delete, view_all, modify_all, .. } = *rights;
+    json!({ "read": read, "create": create, "edit": edit, "delete": delete, "view_all": view_all, "modify_all": modify_all })
+}
+
+fn told_fields(fields: &[(String, FieldRight)]) -> Json {
+    fields.iter().map(|(name, right)| (name.clone(), right.as_str().into())).collect::<serde_json::Map<_, _>>().into()
+}
+
 /// A change of rights, in its transaction.
-struct Change<'t> {
-    tx: &'t mut Tx,
+pub(super) struct Change<'t> {
+    pub(super) tx: &'t mut Tx,
     workspace: WorkspaceId,
-    schema: Arc<Schema>,
-    stamp: Stamp,
+    pub(super) schema: Arc<Schema>,
+    pub(super) stamp: Stamp,
 }
 
 impl Crm {
@@ -51,10 +86,39 @@ impl Crm {
     /// # Errors
     /// `Refused` when a right is there without one that it needs, or for an object whose rights are not given so.
     pub async fn set_object_rights(&self, caller: &Caller, holder: Id, object: &str, rights: ObjectRights) -> Result<()> {
+        let audited = audited("crm_rights.object_set", holder, json!({ "object": object, "rights": told(&rights) }));
         let object = object.to_owned();
-        self.administer(caller, move |mut change| {
+        self.administer(caller, audited, move |mut change| {
             let (object, rights) = (object.clone(), rights.clone());
             async move { change.set_object_rights(holder, &object, &rights).await }.boxed()
+        })
+        .await
+    }
+
+    /// Both, in one change: of an object, and of those of its fields that are named.
+    ///
+    /// # Errors
+    /// As of each; `NOT_FOUND` for an object or a holder that there is not. Nothing is changed then.
+    pub async fn set_rights(
+        &self,
+        caller: &Caller,
+        holder: Id,
+        object: &str,
+        rights: ObjectRights,
+        fields: Vec<(String, FieldRight)>,
+    ) -> Result<()> {
+        let change = json!({ "object": object, "rights": told(&rights), "fields": told_fields(&fields) });
+        let object = object.to_owned();
+        self.administer(caller, audited("crm_rights.object_set", holder, change), move |mut change| {
+            let (object, rights, fields) = (object.clone(), rights.clone(), fields.clone());
+            async move {
+                if change.schema.object(&object).is_none() {
+                    return Err(Refusal::not_found().into());
+                }
+                change.set_object_rights(holder, &object, &rights).await?;
+                change.set_field_rights(holder, &object, &fields).await
+            }
+            .boxed()
         })
         .await
     }
@@ -64,8 +128,9 @@ impl Crm {
     /// # Errors
     /// `Refused` for a field that there is not, or to which rights by field do not apply.
     pub async fn set_field_rights(&self, caller: &Caller, holder: Id, object: &str, fields: Vec<(String, FieldRight)>) -> Result<()> {
+        let audited = audited("crm_rights.fields_set", holder, json!({ "object": object, "fields": told_fields(&fields) }));
         let object = object.to_owned();
-        self.administer(caller, move |mut change| {
+        self.administer(caller, audited, move |mut change| {
             let (object, fields) = (object.clone(), fields.clone());
             async move { change.set_field_rights(holder, &object, &fields).await }.boxed()
         })
@@ -74,7 +139,8 @@ impl Crm {
 
     /// Which system rights they have: `PermissionsApiEnabled` and its like. Those that are not named stay.
     pub async fn set_system_rights(&self, caller: &Caller, holder: Id, rights: Vec<(String, bool)>) -> Result<()> {
-        self.administer(caller, move |mut change| {
+        let change: serde_json::Map<_, _> = rights.iter().map(|(name, allowed)| (name.clone(), (*allowed).into())).collect();
+        self.administer(caller, audited("crm_rights.system_set", holder, change.into()), move |mut change| {
             let rights = rights.clone();
             async move { change.set_system_rights(holder, &rights).await }.boxed()
         })
@@ -83,8 +149,9 @@ impl Crm {
 
     /// Makes a profile that gives what another one gives.
     pub async fn clone_profile(&self, caller: &Caller, source: Id, name: &str) -> Result<Id> {
+        let audited = audited("crm_profile.created", name, json!({ "source": source.to_string() }));
         let name = name.to_owned();
-        self.administer(caller, move |mut change| {
+        self.administer(caller, audited, move |mut change| {
             let name = name.clone();
             async move { change.clone_profile(source, &name).await }.boxed()
         })
@@ -93,8 +160,10 @@ impl Crm {
 
     /// Makes a permission set: an empty one, or one that gives what another one gives.
     pub async fn create_permission_set(&self, caller: &Caller, name: &str, label: &str, source: Option<Id>) -> Result<Id> {
+        let audited =
+            audited("crm_permission_set.created", name, json!({ "label": label, "source": source.map(|source| source.to_string()) }));
         let (name, label) = (name.to_owned(), label.to_owned());
-        self.administer(caller, move |mut change| {
+        self.administer(caller, audited, move |mut change| {
             let (name, label) = (name.clone(), label.clone());
             async move { change.create_set(&name, &label, source).await }.boxed()
         })
@@ -103,40 +172,11 @@ impl Crm {
 
     /// Deletes a profile that nobody has, or a permission set that is assigned to nobody.
     pub async fn delete_rights_holder(&self, caller: &Caller, holder: Id) -> Result<()> {
-        self.administer(caller, move |mut change| async move { change.delete_holder(holder).await }.boxed()).await
+        let audited = audited("crm_rights.deleted", holder, Json::Null);
+        self.administer(caller, audited, move |mut change| async move { change.delete_holder(holder).await }.boxed()).await
     }
 
-    /// Gives a user a profile.
-    pub async fn set_profile(&self, caller: &Caller, user: Id, profile: Id) -> Result<()> {
-        self.administer(caller, move |mut change| async move { change.set_profile(user, profile).await }.boxed()).await
-    }
-
-    /// Assigns a permission set to a user, for good or until then. Again, it only changes until when.
-    pub async fn assign(&self, caller: &Caller, user: Id, set: Id, until: Option<Timestamp>) -> Result<Id> {
-        self.administer(caller, move |mut change| async move { change.assign(user, set, until).await }.boxed()).await
-    }
-
-    /// Takes it away.
-    pub async fn unassign(&self, caller: &Caller, user: Id, set: Id) -> Result<()> {
-        self.administer(caller, move |mut change| async move { change.unassign(user, set).await }.boxed()).await
-    }
-
-    /// Makes a group of users and groups.
-    pub async fn create_group(&self, caller: &Caller, name: &str) -> Result<Id> {
-        let name = name.to_owned();
-        self.administer(caller, move |mut change| {
-            let name = name.clone();
-            async move { change.create_group(&name).await }.boxed()
-        })
-        .await
-    }
-
-    /// Puts a user or a group into a group, or takes it out. Who serves a queue is set with the agents.
-    pub async fn set_member(&self, caller: &Caller, group: Id, member: Id, belongs: bool) -> Result<()> {
-        self.administer(caller, move |mut change| async move { change.set_member(group, member, belongs).await }.boxed()).await
-    }
-
-    async fn administer<T, F>(&self, caller: &Caller, work: F) -> Result<T>
+    pub(super) async fn administer<T, F>(&self, caller: &Caller, audited: Audited, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: for<'t> Fn(Change<'t>) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
@@ -147,10 +187,18 @@ impl Crm {
         let workspace = caller.workspace;
         let schema = self.ready(workspace).await?;
         let stamp = Stamp { at: self.now(), by: caller.user };
-        let work = Arc::new(work);
+        let (work, is_system) = (Arc::new(work), caller.rights.system);
+        let line = AuditLine {
+            id: AuditId(self.inner.parts.ids.next()),
+            at: stamp.at,
+            actor: "system".to_owned(),
+            action: audited.action.to_owned(),
+            subject: audited.subject,
+            body: json!({ "address": null, "change": audited.change }),
+        };
         self.store()
             .write::<_, Error, _>(move |tx| {
-                let (schema, work) = (schema.clone(), work.clone());
+                let (schema, work, mut line) = (schema.clone(), work.clone(), line.clone());
                 async move {
                     lock(tx, workspace).await?;
                     let before = somebody_customizes(tx, &schema, stamp.at).await?;
@@ -159,6 +207,11 @@ impl Crm {
                         let why = "There must be an active user who may customize the application.".to_owned();
                         return Err(Refusal::field_integrity(&[], why).into());
                     }
+                    // Whoever changes rights through the data API is an agent too.
+                    if !is_system && let Some(agent) = tx.alias(workspace, RECORDS, stamp.by.short()).await? {
+                        line.actor = AgentId(agent).to_string();
+                    }
+                    tx.audit(workspace, &line).await?;
                     load::raise(tx, workspace).await?;
                     Ok(value)
                 }
@@ -215,7 +268,7 @@ fn id_in(row: &Row, at: usize) -> Result<Id> {
 
 impl Change<'_> {
     /// The one id that a question has for an answer.
-    async fn one(&mut self, object: &Object, wanted: &[(&'static str, &str)]) -> Result<Option<Id>> {
+    pub(super) async fn one(&mut self, object: &Object, wanted: &[(&'static str, &str)]) -> Result<Option<Id>> {
         let built = {
             let mut query = Query::select();
             query.column("id").from(self.schema.table(object));
@@ -292,7 +345,7 @@ impl Change<'_> {
         Ok(())
     }
 
-    async fn new_id(&mut self, object: &Object) -> Result<Id> {
+    pub(super) async fn new_id(&mut self, object: &Object) -> Result<Id> {
         let made = held::new_ids(self.tx, self.workspace, &self.schema, object, 1).await?;
         Ok(made.first().copied().ok_or(store::Error::broken("crm_counter"))?)
     }
@@ -420,6 +473,13 @@ impl Change<'_> {
                        letter, not include spaces, not end with an underscore, and not contain two consecutive underscores.";
             return Err(Refusal::field_integrity(&["Name"], why.to_owned()).into());
         }
+        let longest = sets.field("Label").map_or(0, |field| field.length as usize);
+        if label.trim().chars().count() > longest {
+            return Err(Refusal::string_too_long("Permission Set Label", "Label", label, longest).into());
+        }
+        if label.chars().any(char::is_control) {
+            return Err(Refusal::field_integrity(&["Label"], "A label is one line.".to_owned()).into());
+        }
         let name = self.free_name(sets, name, "Name").await?;
         let set = self.new_id(sets).await?;
         let from = match source {
@@ -449,6 +509,13 @@ impl Change<'_> {
         if name.is_empty() {
             return Err(Refusal::required_missing(&[field]).into());
         }
+        let longest = object.field(field).map_or(0, |field| field.length as usize);
+        if name.chars().count() > longest {
+            return Err(Refusal::string_too_long(&object.label, field, name, longest).into());
+        }
+        if name.chars().any(char::is_control) {
+            return Err(Refusal::field_integrity(&[field], "A name is one line.".to_owned()).into());
+        }
         let folded = crate::schema::fold(name);
         let built = {
             let mut query = Query::select();
@@ -461,7 +528,7 @@ impl Change<'_> {
         }
     }
 
-    async fn any(&mut self, object: &Object, column: &'static str, id: Id) -> Result<bool> {
+    pub(super) async fn any(&mut self, object: &Object, column: &'static str, id: Id) -> Result<bool> {
         Ok(self.one(object, &[(column, id.short())]).await?.is_some())
     }
 
@@ -500,7 +567,7 @@ impl Change<'_> {
         Ok(())
     }
 
-    async fn is_hidden(&mut self, sets: &Object, set: Id) -> Result<bool> {
+    pub(super) async fn is_hidden(&mut self, sets: &Object, set: Id) -> Result<bool> {
         let built = {
             let hidden = Condition::all().add(Expr::col("id").eq(set.short())).add(Expr::col("isownedbyprofile").eq(1_i64));
             let mut query = Query::select();
@@ -508,88 +575,5 @@ impl Change<'_> {
             Built::new("a profile's permission set", self.tx.backend(), &query)?
         };
         Ok(!self.tx.fetch_built(built).await?.is_empty())
-    }
-
-    async fn set_profile(&mut self, user: Id, profile: Id) -> Result<()> {
-        let schema = self.schema.clone();
-        let (users, profiles) = (the(&schema, "User")?, the(&schema, "Profile")?);
-        if !self.any(profiles, "id", profile).await? {
-            return Err(Refusal::invalid_cross_reference(Some("ProfileId")).into());
-        }
-        if !self.any(users, "id", user).await? {
-            return Err(Refusal::not_found().into());
-        }
-        held::update(self.tx, &schema, users, user, [("ProfileId", Value::Id(profile))].into_iter(), self.stamp).await
-    }
-
-    async fn assign(&mut self, user: Id, set: Id, until: Option<Timestamp>) -> Result<Id> {
-        let schema = self.schema.clone();
-        let (users, sets) = (the(&schema, "User")?, the(&schema, "PermissionSet")?);
-        if !self.any(sets, "id", set).await? || self.is_hidden(sets, set).await? {
-            return Err(Refusal::invalid_cross_reference(Some("PermissionSetId")).into());
-        }
-        if !self.any(users, "id", user).await? {
-            return Err(Refusal::invalid_cross_reference(Some("AssigneeId")).into());
-        }
-        let rows = the(&schema, "PermissionSetAssignment")?;
-        let until = until.map_or(Value::Null, |until| Value::Instant(until.0));
-        if let Some(there) = self.one(rows, &[("permissionsetid", set.short()), ("assigneeid", user.short())]).await? {
-            held::update(self.tx, &schema, rows, there, [("ExpirationDate", until)].into_iter(), self.stamp).await?;
-            return Ok(there);
-        }
-        let id = self.new_id(rows).await?;
-        let row = Held::new(id)
-            .with("PermissionSetId", Value::Id(set))
-            .with("AssigneeId", Value::Id(user))
-            .with("IsActive", Value::Boolean(true))
-            .with("ExpirationDate", until);
-        held::insert(self.tx, &schema, rows, vec![row], self.stamp).await?;
-        Ok(id)
-    }
-
-    async fn unassign(&mut self, user: Id, set: Id) -> Result<()> {
-        let schema = self.schema.clone();
-        let rows = the(&schema, "PermissionSetAssignment")?;
-        let there = self.one(rows, &[("permissionsetid", set.short()), ("assigneeid", user.short())]).await?;
-        held::delete(self.tx, &schema, rows, &[there.ok_or_else(Refusal::not_found)?]).await
-    }
-
-    async fn create_group(&mut self, name: &str) -> Result<Id> {
-        let schema = self.schema.clone();
-        let groups = the(&schema, "Group")?;
-        let name = name.trim();
-        if name.is_empty() {
-            return Err(Refusal::required_missing(&["Name"]).into());
-        }
-        let id = self.new_id(groups).await?;
-        let row = Held::new(id).text("Name", name).text("DeveloperName", &format!("G_{}", id.short())).text("Type", "Regular");
-        held::insert(self.tx, &schema, groups, vec![row], self.stamp).await?;
-        Ok(id)
-    }
-
-    async fn set_member(&mut self, group: Id, member: Id, belongs: bool) -> Result<()> {
-        let schema = self.schema.clone();
-        let (groups, members) = (the(&schema, "Group")?, the(&schema, "GroupMember")?);
-        if self.one(groups, &[("id", group.short()), ("type", "Regular")]).await?.is_none() {
-            return Err(Refusal::invalid_cross_reference(Some("GroupId")).into());
-        }
-        let kind = schema.object_of(member.prefix()).filter(|object| object.name == "User" || object.name == "Group");
-        let known = match kind {
-            Some(object) => member != group && self.any(object, "id", member).await?,
-            None => false,
-        };
-        if !known {
-            return Err(Refusal::invalid_cross_reference(Some("UserOrGroupId")).into());
-        }
-        let there = self.one(members, &[("groupid", group.short()), ("userorgroupid", member.short())]).await?;
-        match (there, belongs) {
-            (None, true) => {
-                let id = self.new_id(members).await?;
-                let row = Held::new(id).with("GroupId", Value::Id(group)).with("UserOrGroupId", Value::Id(member));
-                held::insert(self.tx, &schema, members, vec![row], self.stamp).await
-            }
-            (Some(there), false) => held::delete(self.tx, &schema, members, &[there]).await,
-            _ => Ok(()),
-        }
     }
 }

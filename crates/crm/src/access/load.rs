@@ -31,7 +31,7 @@ use crate::{
 /// Users whose rights are kept. Beyond that all are read anew: nobody has so many at work.
 const KEPT: usize = 10_000;
 /// How long reading somebody's rights may take.
-const LONGEST: Duration = Duration::from_secs(5);
+pub(super) const LONGEST: Duration = Duration::from_secs(5);
 /// How deep groups are in groups.
 const GROUP_LEVELS: usize = 5;
 /// Under which scheme the conversation server's ids name records.
@@ -332,13 +332,12 @@ async fn objects_of(reader: &mut Reader<'_>, schema: &Schema, sets: &Sets) -> Re
             all.insert(object.name.clone(), rights);
         }
     }
-    for row in rows_of(reader, schema, "ObjectPermissions", &OBJECT_COLUMNS, sets).await? {
+    for row in rows_of(reader, schema, "ObjectPermissions", &OBJECT_COLUMNS, &sets.ids).await? {
         let Some(object) = row.get::<Option<String>>(0)?.and_then(|name| schema.object(&name)) else { continue };
-        let [read, create, edit, delete, view_all, modify_all]: [bool; 6] = flags(&row, 1)?;
-        let rights = ObjectRights { read, create, edit, delete, view_all, modify_all, ..ObjectRights::default() }.whole();
+        let rights = object_rights(&row)?;
         all.entry(object.name.clone()).or_default().widen(rights);
     }
-    for row in rows_of(reader, schema, "FieldPermissions", &FIELD_COLUMNS, sets).await? {
+    for row in rows_of(reader, schema, "FieldPermissions", &FIELD_COLUMNS, &sets.ids).await? {
         let Some(path) = row.get::<Option<String>>(0)? else { continue };
         let Some((object, field)) = path.split_once('.') else { continue };
         let Some(object) = schema.object(object) else { continue };
@@ -351,7 +350,13 @@ async fn objects_of(reader: &mut Reader<'_>, schema: &Schema, sets: &Sets) -> Re
     Ok(all)
 }
 
-const OBJECT_COLUMNS: [&str; 7] = [
+/// What a row with [`OBJECT_COLUMNS`] gives.
+pub(super) fn object_rights(row: &Row) -> Result<ObjectRights> {
+    let [read, create, edit, delete, view_all, modify_all]: [bool; 6] = flags(row, 1)?;
+    Ok(ObjectRights { read, create, edit, delete, view_all, modify_all, ..ObjectRights::default() }.whole())
+}
+
+pub(super) const OBJECT_COLUMNS: [&str; 7] = [
     "SobjectType",
     "PermissionsRead",
     "PermissionsCreate",
@@ -360,9 +365,9 @@ const OBJECT_COLUMNS: [&str; 7] = [
     "PermissionsViewAllRecords",
     "PermissionsModifyAllRecords",
 ];
-const FIELD_COLUMNS: [&str; 3] = ["Field", "PermissionsRead", "PermissionsEdit"];
+pub(super) const FIELD_COLUMNS: [&str; 3] = ["Field", "PermissionsRead", "PermissionsEdit"];
 
-fn flags<const N: usize>(row: &Row, from: usize) -> Result<[bool; N]> {
+pub(super) fn flags<const N: usize>(row: &Row, from: usize) -> Result<[bool; N]> {
     let mut flags = [false; N];
     for (at, flag) in flags.iter_mut().enumerate() {
         *flag = row.get::<i64>(from + at)? != 0;
@@ -371,8 +376,14 @@ fn flags<const N: usize>(row: &Row, from: usize) -> Result<[bool; N]> {
 }
 
 /// The rows of rights that the sets have.
-async fn rows_of(reader: &mut Reader<'_>, schema: &Schema, object: &'static str, columns: &[&str], sets: &Sets) -> Result<Vec<Row>> {
-    if sets.ids.is_empty() {
+pub(super) async fn rows_of(
+    reader: &mut Reader<'_>,
+    schema: &Schema,
+    object: &'static str,
+    columns: &[&str],
+    sets: &[Id],
+) -> Result<Vec<Row>> {
+    if sets.is_empty() {
         return Ok(Vec::new());
     }
     let object = the(schema, object)?;
@@ -382,7 +393,7 @@ async fn rows_of(reader: &mut Reader<'_>, schema: &Schema, object: &'static str,
             let field = object.field(name).ok_or(store::Error::broken("a column of rights"))?;
             query.column(field.column());
         }
-        query.from(schema.table(object)).and_where(Expr::col("parentid").is_in(sets.ids.iter().map(|id| id.short().to_owned())));
+        query.from(schema.table(object)).and_where(Expr::col("parentid").is_in(sets.iter().map(|id| id.short().to_owned())));
         Built::new("rows of rights", reader.backend(), &query)?
     };
     reader.fetch(built).await

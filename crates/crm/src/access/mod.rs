@@ -1,9 +1,11 @@
 //! Who asks, and what they may: rights by object and by field, and to whose records.
 
 pub(crate) mod administer;
+mod given;
 pub(crate) mod grant;
 pub(crate) mod install;
 pub(crate) mod load;
+mod people;
 mod sharing;
 
 use std::{collections::HashMap, sync::Arc};
@@ -11,9 +13,12 @@ use std::{collections::HashMap, sync::Arc};
 use domain::ids::WorkspaceId;
 use salesforce::Id;
 
-pub use self::administer::FieldRight;
 pub(crate) use self::load::Cache;
 pub use self::sharing::{changeable, deletable, visible};
+pub use self::{
+    administer::FieldRight,
+    given::{AssignedSet, FieldGrant, HolderRights, ObjectGrant, RightsHolder, SystemRight, UserRights, UserRightsAsked},
+};
 use crate::schema::{Field, Object};
 
 /// Whoever reads or writes records. There is no request without one.

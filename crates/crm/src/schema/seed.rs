@@ -11,7 +11,7 @@ use sea_query::{Expr, ExprTrait as _, Func, Order, Query};
 use store::{Tx, Workspace, sql::Built};
 
 use super::{Field, Object, Schema, fold};
-use crate::{Result, held, value::Value};
+use crate::{Reader, Result, held, value::Value};
 
 /// A status field, the object with its values, what is special about some of them, and which.
 struct Status {
@@ -86,6 +86,20 @@ pub(super) async fn follow(
         }
         None => Ok(()),
     }
+}
+
+/// What is said of the values of a status: which of them close a case, convert a lead, are a high priority. Of other fields nothing is.
+pub(super) async fn meanings(reader: &mut Reader<'_>, schema: &Schema, object: &Object, field: &Field) -> Result<HashMap<String, bool>> {
+    let Some((status, values)) = status_of(object, field).and_then(|status| Some((status, schema.object(status.values)?))) else {
+        return Ok(HashMap::new());
+    };
+    let built = {
+        let mut select = Query::select();
+        select.columns(["apiname".to_owned(), status.meaning.to_ascii_lowercase()]).from(schema.table(values));
+        Built::new("what the values of a status mean", reader.backend(), &select)?
+    };
+    let rows = reader.fetch(built).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get::<i64>(1)? != 0))).collect()
 }
 
 /// Gives every value of a status a record, in the picklist's order, and takes away those of values that it has no longer.

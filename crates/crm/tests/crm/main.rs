@@ -7,6 +7,7 @@ mod current;
 mod define;
 mod defined;
 mod describe;
+mod given;
 mod interpreter;
 mod mirror;
 mod port;

@@ -61,7 +61,7 @@ pub(super) fn settled(kept: &CrmDefinition, now: Timestamp) -> Result<()> {
     }
 }
 
-fn may(caller: &Caller) -> Result<()> {
+pub(super) fn may(caller: &Caller) -> Result<()> {
     if caller.rights.system || caller.rights.customize { Ok(()) } else { Err(Error::insufficient_access_or_readonly().into()) }
 }
 

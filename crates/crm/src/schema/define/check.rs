@@ -13,6 +13,11 @@ pub(super) fn refuse<T>(property: &str, message: impl Into<String>) -> Result<T>
     Err(Error::field_integrity(&[property], message.into()).into())
 }
 
+/// A name that another has or had.
+pub(super) fn taken<T>(property: &str, message: impl Into<String>) -> Result<T> {
+    Err(Error::duplicate_name(property, message.into()).into())
+}
+
 /// A custom name, with its ending.
 pub(super) fn custom_name(property: &str, given: &str) -> Result<String> {
     let bare = given.strip_suffix("__c").unwrap_or(given);

@@ -10,7 +10,8 @@ use store::{CrmDefinition, Tx, sql::Built};
 use super::{
     Author, FieldDefinition, Kept, Kind, MOST_FIELDS, MOST_LOOKUPS, StandardFieldDefinition, ValueDefinition, build,
     change::{Audited, Before, settled},
-    check::{self, refuse},
+    check::{self, refuse, taken},
+    read::takes_values,
     rows,
 };
 use crate::{
@@ -132,8 +133,7 @@ impl Crm {
             Box::pin(async move {
                 let object = before.object(&asked)?;
                 let field = object.field(&name).filter(|field| !field.custom).ok_or_else(Error::not_found)?;
-                let is_list = matches!(field.field_type, FieldType::Picklist | FieldType::Multipicklist | FieldType::Combobox);
-                if change.values.is_some() && (!is_list || field.restricted || field.picklist.is_empty()) {
+                if change.values.is_some() && !takes_values(field) {
                     return refuse("values", format!("The values of {} cannot be changed", field.label));
                 }
                 let longest = field.length as usize;
@@ -246,10 +246,10 @@ fn fits(before: &Before, object: &Object, definition: &FieldDefinition) -> Resul
         return refuse("object", format!("Fields cannot be added to {}", object.label_plural));
     }
     if object.field(&definition.name).is_some() {
-        return refuse("name", format!("{} has a field {} already", object.label, definition.name));
+        return taken("name", format!("{} has a field {} already", object.label, definition.name));
     }
     if before.kept(&object.name, Some(&definition.name)).is_some() {
-        return refuse("name", format!("{} had a field {}: restore it, or erase it first", object.label, definition.name));
+        return taken("name", format!("{} had a field {}: restore it, or erase it first", object.label, definition.name));
     }
     let own = before.definitions.iter().filter(|kept| kept.object == object.name && kept.field.is_some()).count();
     if own >= MOST_FIELDS {
@@ -272,7 +272,7 @@ fn refer(schema: &Schema, object: &Object, definition: &mut FieldDefinition) -> 
     };
     match &definition.relationship {
         Some(name) if taken(name) => {
-            return refuse("relationship", format!("{} has children under the name {name} already", parent.label));
+            return check::taken("relationship", format!("{} has children under the name {name} already", parent.label));
         }
         Some(_) => {}
         None => {

@@ -12,6 +12,7 @@ mod change;
 mod check;
 mod field;
 mod object;
+mod read;
 mod rows;
 
 use std::net::IpAddr;
@@ -20,6 +21,7 @@ use domain::{ids::AgentId, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub(super) use build::assemble;
+pub use read::{DefinedField, DefinedObject};
 
 /// Custom fields that an object can have. PostgreSQL has 1,600 columns a table, and text takes two.
 pub const MOST_FIELDS: usize = 500;

@@ -9,7 +9,7 @@ use store::Tx;
 use super::{
     Author, Kept, ObjectChange, ObjectDefinition, build,
     change::{Audited, Before, settled},
-    check::{self, refuse},
+    check::{self, refuse, taken},
 };
 use crate::{
     Crm, Result,
@@ -37,10 +37,10 @@ impl Crm {
         self.defining(caller, author, audited, move |tx, before| {
             Box::pin(async move {
                 if before.schema.object(&definition.name).is_some() {
-                    return refuse("name", format!("There is an object {} already", definition.name));
+                    return taken("name", format!("There is an object {} already", definition.name));
                 }
                 if before.kept(&definition.name, None).is_some() {
-                    return refuse("name", format!("There was an object {}: restore it, or erase it first", definition.name));
+                    return taken("name", format!("There was an object {}: restore it, or erase it first", definition.name));
                 }
                 // A prefix is never given again: ids of an object that was erased may be remembered elsewhere.
                 let next = held::raise(tx, before.workspace, PREFIXES, "Id", 1).await?;

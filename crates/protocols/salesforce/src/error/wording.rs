@@ -184,6 +184,11 @@ impl Error {
         Self::of([], Code::DuplicateValue, message)
     }
 
+    /// A name that something else has, in words; `field` is where it was given.
+    pub fn duplicate_name(field: &str, message: String) -> Self {
+        Self::of([field], Code::DuplicateValue, message)
+    }
+
     /// The same key twice in one request.
     pub fn duplicate_external_id(field: &str) -> Self {
         Self::of([field], Code::DuplicateExternalId, format!("Duplicate external id specified: {field}"))
