@@ -1,19 +1,46 @@
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Plugin, Rolldown } from 'vite';
 
+const root = join(import.meta.dirname, '..');
+
 /**
- * Fails the build when what a browser must load before it shows anything is larger than `kilobytes`, gzipped.
+ * Puts what a browser must load before it shows anything into one file, and fails the build when all of it is larger than `kilobytes`, gzipped.
+ *
+ * One file is fetched at once and packed tighter: else each part that a later page shares with the first would be cut out of it.
  *
  * Counted: the page, the entry, the parts in `pages` that are what most people open first, all that these import statically, and their style
  * sheets.
  */
 export function firstLoad(budget: { kilobytes: number; pages: string[] }): Plugin {
+  let found: Set<string> | null = null;
   return {
     name: 'first-load',
     apply: 'build',
+    config: () => ({ build: { rolldownOptions: { output: { codeSplitting: { groups: [{ name, debugName: 'first' }] } } } } }),
     // After the page was written.
     generateBundle: { order: 'post', handler: measure },
   };
+
+  function name(module: string, graph: Rolldown.ChunkingContext): string | null {
+    return together(graph).has(module) ? 'first' : null;
+  }
+
+  /** All that is imported statically, found once a build. The entry itself stays apart: it waits for the language, and nothing may wait for it. */
+  function together(graph: Rolldown.ChunkingContext): Set<string> {
+    if (found !== null) return found;
+    found = new Set();
+    const visit = (module: string) => {
+      if (found!.has(module)) return;
+      found!.add(module);
+      graph.getModuleInfo(module)?.importedIds.forEach(visit);
+    };
+    const entry = graph.getModuleInfo(join(root, 'src/main.ts'));
+    if (entry === null) throw new Error('the entry is not src/main.ts any more');
+    entry.importedIds.forEach(visit);
+    for (const page of budget.pages) visit(join(root, page));
+    return found;
+  }
 
   function measure(this: Rolldown.PluginContext, _: unknown, bundle: Rolldown.OutputBundle) {
     const files = new Set<string>();
