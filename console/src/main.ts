@@ -6,6 +6,5 @@ import App from './App.svelte';
 import { prefs } from './store/prefs.svelte';
 
 prefs.show();
-// The language is there before the first sentence is.
-await prefs.talk();
-mount(App, { target: document.getElementById('app')! });
+// The language is there before the first sentence is. What is loaded for it may need this file: it does not wait for itself.
+void prefs.talk().then(() => mount(App, { target: document.getElementById('app')! }));
