@@ -11,6 +11,8 @@ export default defineConfig({
   workers: 2,
   fullyParallel: false,
   forbidOnly: true,
+  // What takes long to believe runs with `cargo xtask soak`.
+  ...(process.env.SWITCHBOARD_SOAK ? {} : { grepInvert: /@soak/ }),
   // Whole conversations between several browsers, on a machine that may be busy: ends what hangs, measures nothing.
   timeout: 240_000,
   expect: { timeout: 20_000 },

@@ -1,7 +1,8 @@
 // Real servers: the built binary in a folder of its own, so that nothing is shared between tests that run at once.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -20,7 +21,7 @@ export interface Card {
   sign_ins: Record<string, { password: string; agent: string; old_id: string }>;
 }
 
-const binary = resolve(process.env.SWITCHBOARD_BINARY ?? join(import.meta.dirname, '../../target/debug/switchboard'));
+export const binary = resolve(process.env.SWITCHBOARD_BINARY ?? join(import.meta.dirname, '../../target/debug/switchboard'));
 
 /** A folder and the program that runs in it. */
 abstract class Server {
@@ -45,6 +46,12 @@ abstract class Server {
     await gone;
   }
 
+  /** The process; for whoever ends it from outside. */
+  get pid(): number {
+    if (this.process?.pid === undefined) throw new Error('the server does not run');
+    return this.process.pid;
+  }
+
   /** What the server has written; for the message of a failed test. */
   get said(): string {
     return this.output;
@@ -56,9 +63,9 @@ abstract class Server {
   }
 
   /** Starts it, and answers what it says when it is ready. */
-  protected async run(words: string[], ready: RegExp): Promise<RegExpExecArray> {
+  protected async run(words: string[], ready: RegExp, settings: Record<string, string> = {}): Promise<RegExpExecArray> {
     this.output = '';
-    const started = spawn(binary, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const started = spawn(binary, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...settings } });
     this.process = started;
     return new Promise((done, failed) => {
       const hear = (chunk: Buffer): void => {
@@ -77,13 +84,35 @@ abstract class Server {
 /** The demonstration: a workspace with everything in it, and a robot that answers. */
 export class DemoServer extends Server {
   card!: Card;
+  /** Where it listens; clients may come by another address. */
+  address!: string;
+  private readonly words: string[] = [];
+  private readonly settings: Record<string, string> = {};
 
-  /** Starts a server on a fresh database. */
-  static async start(): Promise<DemoServer> {
+  /**
+   * Starts a server on a fresh database: SQLite in its folder, or the empty one of PostgreSQL at `postgres`. `front`: the address by which
+   * clients come, if that is not its own.
+   */
+  static async start({ postgres, front }: { postgres?: string; front?: string } = {}): Promise<DemoServer> {
     const server = new DemoServer(await Server.folder());
-    await server.run(['demo', '--data', server.folder, '--listen', '127.0.0.1:0'], /demonstration is ready/);
-    server.card = JSON.parse(await readFile(join(server.folder, 'demo.json'), 'utf8')) as Card;
+    if (front !== undefined) server.words.push('--public-url', front);
+    if (postgres !== undefined) {
+      const key = join(server.folder, 'key');
+      await writeFile(key, randomBytes(32).toString('hex'), { mode: 0o600 });
+      server.words.push('--database', postgres);
+      server.settings.SWITCHBOARD__SECRETS__ROOT_KEY_FILE = key;
+    }
+    const words = ['demo', '--data', server.folder, '--listen', '127.0.0.1:0', ...server.words];
+    await server.run(words, /demonstration is ready/, server.settings);
+    const card = await readFile(join(server.folder, 'demo.json'), 'utf8');
+    server.address = (JSON.parse(card) as Card).url;
+    server.card = JSON.parse(card.replaceAll(server.address, front ?? server.address)) as Card;
     return server;
+  }
+
+  /** The file of its SQLite database. */
+  get file(): string {
+    return join(this.folder, 'switchboard.sqlite');
   }
 
   get url(): string {
@@ -98,7 +127,8 @@ export class DemoServer extends Server {
 
   /** After [`end`]. Plainly served: the demonstration would give everybody a new password. */
   async comeBack(): Promise<void> {
-    await this.run(['serve', '--data', this.folder, '--listen', new URL(this.url).host], /serve: ready/);
+    const words = ['serve', '--data', this.folder, '--listen', new URL(this.address).host, ...this.words];
+    await this.run(words, /serve: ready/, this.settings);
   }
 
   /** Signs in over the API, for what a test prepares rather than shows. */
