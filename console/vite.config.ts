@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
-import { firstChunk } from './scripts/first-chunk.ts';
 import { firstLoad } from './scripts/first-load.ts';
 
 /** `npm run dev` shows this console over the server at SWITCHBOARD (such as a `switchboard demo`). */
@@ -33,9 +31,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     sourcemap: false,
-    rolldownOptions: {
-      output: { codeSplitting: firstChunk('shell', fileURLToPath(new URL('src/main.ts', import.meta.url))) },
-    },
   },
   server: { proxy: { '/api': { target: server, changeOrigin: false }, '/files': { target: server } } },
 });

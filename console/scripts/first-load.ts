@@ -26,12 +26,13 @@ export function firstLoad(budget: { kilobytes: number; pages: string[] }): Plugi
     return together(graph).has(module) ? 'first' : null;
   }
 
-  /** All that is imported statically, found once a build. The entry itself stays apart: it waits for the language, and nothing may wait for it. */
+  /** All that is imported statically, found once a build. The entry itself stays apart: it begins when all else is there. */
   function together(graph: Rolldown.ChunkingContext): Set<string> {
     if (found !== null) return found;
     found = new Set();
     const visit = (module: string) => {
-      if (found!.has(module)) return;
+      // Libraries hand over more than is used of them; what is used is taken along.
+      if (found!.has(module) || module.includes('/node_modules/')) return;
       found!.add(module);
       graph.getModuleInfo(module)?.importedIds.forEach(visit);
     };
