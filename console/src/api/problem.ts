@@ -1,4 +1,4 @@
-import type { Problem, ProblemKind } from './schema';
+import type { FieldReason, Problem, ProblemKind } from './schema';
 
 /** What a request was answered with when it was refused, or that it was not answered at all. */
 export class Refusal extends Error {
@@ -17,6 +17,8 @@ export class Refusal extends Error {
     readonly request: string | null = null,
     /** How many seconds to wait before asking again, where the server says so. */
     readonly retryAfter: number | null = null,
+    /** What is wrong with the fields of a record. */
+    readonly reasons: readonly FieldReason[] = [],
   ) {
     super(detail);
   }
@@ -37,7 +39,7 @@ export function refusalOf(response: Response, body: unknown): Refusal {
   const wait = Number(response.headers.get('retry-after'));
   const retryAfter = Number.isFinite(wait) && wait > 0 ? wait : null;
   if (isProblem(body)) {
-    return new Refusal(body.type, response.status, body.detail, body.property ?? null, body.request_id, retryAfter);
+    return new Refusal(body.type, response.status, body.detail, body.property ?? null, body.request_id, retryAfter, body.reasons);
   }
   return new Refusal('unreadable', response.status, `HTTP ${response.status}`, null, response.headers.get('x-request-id'), retryAfter);
 }

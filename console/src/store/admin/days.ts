@@ -38,3 +38,17 @@ export function nextDay(day: string, zone: string | undefined = speech.timeZone)
 export function dayOf(at: number, zone: string | undefined = speech.timeZone): string {
   return new Date(at + ahead(at, zone) * 60_000).toISOString().slice(0, 10);
 }
+
+/** An instant as a person's clock there shows it: `2026-11-21T14:05`, which is what a browser's own field for it holds. */
+export function localOf(at: number, zone: string | undefined = speech.timeZone): string {
+  return new Date(at + ahead(at, zone) * 60_000).toISOString().slice(0, 16);
+}
+
+/** The instant at which the clock there shows `2026-11-21T14:05`; undefined for what is none. Of an hour that comes twice, the first. */
+export function instantOf(local: string, zone: string | undefined = speech.timeZone): string | undefined {
+  const utc = Date.parse(`${local}Z`);
+  if (!/^\d{4,6}-\d{2}-\d{2}T\d{2}:\d{2}/.test(local) || Number.isNaN(utc)) return undefined;
+  let at = utc - ahead(utc, zone) * 60_000;
+  at = utc - ahead(at, zone) * 60_000;
+  return new Date(at).toISOString();
+}
