@@ -107,6 +107,15 @@ async function define(server: DemoServer, api: Api): Promise<void> {
     },
   });
   await make('buttons', { name: LONG, routing: { queue }, hours });
+  const app = { flows: ['authorization_code', 'client_credentials'], redirect_addresses: ['https://tools.example.com/oauth/callback'] };
+  const tool = await api.call<{ id: string; settings: { client_id: string } }>('POST', '/admin/connected-apps', {
+    ...app,
+    name: LONG,
+    run_as: card.sign_ins.admin!.agent,
+  });
+  const { secret } = await api.call<{ secret: string }>('POST', `/admin/connected-apps/${tool.id}/secret`, {});
+  const asked = { grant_type: 'client_credentials', client_id: tool.settings.client_id, client_secret: secret };
+  await fetch(`${server.url}/services/oauth2/token`, { method: 'POST', body: new URLSearchParams(asked) });
   await api.change(`/admin/agents/${card.sign_ins.agent!.agent}`, {
     name: ARABIC,
     public_name: 'Maryam',
