@@ -64,7 +64,7 @@ impl Paced {
 }
 
 /// 99 of 100 are as fast.
-fn p99(mut of: Vec<f64>) -> f64 {
+pub(crate) fn p99(mut of: Vec<f64>) -> f64 {
     of.sort_by(f64::total_cmp);
     of.get((of.len() * 99).div_ceil(100).saturating_sub(1)).copied().unwrap_or(f64::NAN)
 }

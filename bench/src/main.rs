@@ -5,14 +5,19 @@
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 
 mod append_rate;
+mod bare;
 mod client;
+mod collection;
 mod console;
 mod echo;
+mod find_or_create;
 mod latency;
 mod memory;
 mod message_rate;
 mod process;
 mod serving;
+mod soql;
+mod stocked;
 mod table;
 mod visitor;
 
@@ -54,6 +59,12 @@ enum What {
     Volume,
     /// The console in a browser, beside much that was said
     Console,
+    /// Queries of the CRM over REST
+    Soql,
+    /// Records inserted over REST
+    Collection,
+    /// Contacts found or made for conversations
+    FindOrCreate,
 }
 
 #[derive(Subcommand)]
@@ -64,6 +75,9 @@ enum Verb {
     /// (internal) A baseline
     #[command(hide = true)]
     Echo(echo::Arguments),
+    /// (internal) A baseline of the CRM
+    #[command(hide = true)]
+    Bare(bare::Arguments),
     /// Appends to the store without HTTP for some seconds, for a profiler
     Append(append_rate::Arguments),
 }
@@ -83,6 +97,7 @@ fn main() -> ExitCode {
         match arguments.verb {
             Some(Verb::Server(server)) => serving::run(server).await,
             Some(Verb::Echo(echo)) => echo::run(echo).await,
+            Some(Verb::Bare(bare)) => bare::run(bare).await,
             Some(Verb::Append(append)) => append_rate::alone(append).await,
             None => measure(arguments.quick, &arguments.figures).await,
         }
@@ -97,7 +112,17 @@ fn main() -> ExitCode {
 }
 
 async fn measure(quick: bool, wanted: &[What]) -> Result<()> {
-    let all = [What::Sqlite, What::Postgres, What::Memory, What::Latency, What::Volume, What::Console];
+    let all = [
+        What::Sqlite,
+        What::Postgres,
+        What::Memory,
+        What::Latency,
+        What::Volume,
+        What::Console,
+        What::Soql,
+        What::Collection,
+        What::FindOrCreate,
+    ];
     let mut figures: Vec<Figure> = Vec::new();
     let mut failed = false;
     for what in all.into_iter().filter(|what| wanted.is_empty() || wanted.contains(what)) {
@@ -108,6 +133,9 @@ async fn measure(quick: bool, wanted: &[What]) -> Result<()> {
             What::Latency => latency::measure(quick).await,
             What::Volume => append_rate::measure(quick).await,
             What::Console => console::measure(quick).await,
+            What::Soql => soql::measure(quick).await,
+            What::Collection => collection::measure(quick).await,
+            What::FindOrCreate => find_or_create::measure(quick).await,
         };
         match measured {
             Ok(measured) => figures.extend(measured),

@@ -25,7 +25,7 @@ pub(crate) struct Ready {
 pub(crate) struct Process {
     child: Child,
     /// Kept open: a process that cannot print would fail.
-    _out: Box<dyn AsyncRead + Send + Unpin>,
+    _out: Box<dyn AsyncRead + Send + Sync + Unpin>,
     pub(crate) ready: Ready,
 }
 

@@ -21,6 +21,12 @@ pub(crate) const PASSWORD: &str = "only for measuring";
 /// Who looks over the agents' shoulders.
 pub(crate) const SUPERVISOR: &str = "supervisor";
 
+/// Who may set things up.
+pub(crate) const ADMIN: &str = "admin";
+
+/// How the logins of agents begin who take whatever comes.
+const ROBOT: &str = "robot-";
+
 /// How to serve.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -55,31 +61,34 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     }
     // All visitors come from one address here.
     config.limits.exempt = vec!["127.0.0.0/8".parse()?];
+    // A day's requests are made in minutes.
+    config.limits.api_requests_per_day = 1_000_000_000;
     let Wired { running, app } = wiring::serve(config, Ambient::default()).await?;
     let mut ready = Ready { ..Ready::default() };
     let addresses = running.addresses();
     ready.address = addresses.https.or(addresses.http).ok_or("no address")?.to_string();
     if arguments.agents > 0 {
         let robots = (0..arguments.agents).map(|n| DemoAgent {
-            login: format!("robot-{n}"),
+            login: format!("{ROBOT}{n}"),
             name: format!("Robot {n}"),
             password: Secret(PASSWORD.to_owned()),
             role: BuiltInRole::Agent,
             robot: true,
         });
-        let supervisor = DemoAgent {
-            login: SUPERVISOR.to_owned(),
-            name: "A Supervisor".to_owned(),
+        let person = |login: &str, name: &str, role| DemoAgent {
+            login: login.to_owned(),
+            name: name.to_owned(),
             password: Secret(PASSWORD.to_owned()),
-            role: BuiltInRole::Supervisor,
+            role,
             robot: false,
         };
-        let demo = app.seed_demo(robots.chain([supervisor]).collect()).await?;
+        let people = [person(SUPERVISOR, "A Supervisor", BuiltInRole::Supervisor), person(ADMIN, "An Admin", BuiltInRole::Admin)];
+        let demo = app.seed_demo(robots.chain(people).collect()).await?;
         ready.workspace = demo.workspace_name.clone();
-        ready.agents = demo.agents.keys().filter(|login| *login != SUPERVISOR).cloned().collect();
+        ready.agents = demo.agents.keys().filter(|login| login.starts_with(ROBOT)).cloned().collect();
         // They are there as long as this process is.
         let presences = app.clone();
-        let robots: Vec<_> = demo.agents.iter().filter(|(login, _)| *login != SUPERVISOR).map(|(_, agent)| *agent).collect();
+        let robots: Vec<_> = demo.agents.iter().filter(|(login, _)| login.starts_with(ROBOT)).map(|(_, agent)| *agent).collect();
         for robot in &robots {
             presences.set_presence(demo.workspace, *robot, Presence::Online, None).await?;
         }

@@ -5,7 +5,7 @@ use engine::setup::demo_ids;
 use http_body_util::Full;
 use hyper::{Request, StatusCode, http::request::Builder};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     Result,
@@ -34,6 +34,18 @@ fn begin(builder: Builder) -> Builder {
 impl Session {
     /// A new session that asks for a conversation.
     pub(crate) async fn start(connection: &mut Connection) -> Result<Self> {
+        let (session, asks) = Self::open(connection, "A Visitor", json!([]), json!([])).await?;
+        connection.succeed(asks).await?;
+        Ok(session)
+    }
+
+    /// A new session, and the request by which it asks for a conversation, with what the visitor has told before.
+    pub(crate) async fn open(
+        connection: &mut Connection,
+        name: &str,
+        details: Value,
+        entities: Value,
+    ) -> Result<(Self, Request<Full<Bytes>>)> {
         let asked = begin(Request::get("/chat/rest/System/SessionId")).header("x-liveagent-affinity", "null").body(Full::default())?;
         let created: Created = serde_json::from_slice(&connection.succeed(asked).await?)?;
         let session = Self { key: created.key, affinity: created.affinity_token };
@@ -45,14 +57,14 @@ impl Session {
             "userAgent": "bench",
             "language": "en-US",
             "screenResolution": "1920x1080",
-            "visitorName": "A Visitor",
-            "prechatDetails": [],
-            "prechatEntities": [],
+            "visitorName": name,
+            "prechatDetails": details,
+            "prechatEntities": entities,
             "receiveQueueUpdates": false,
             "isPost": true,
         });
-        connection.succeed(session.post("/chat/rest/Chasitor/ChasitorInit", 1, body.to_string())?).await?;
-        Ok(session)
+        let asks = session.post("/chat/rest/Chasitor/ChasitorInit", 1, body.to_string())?;
+        Ok((session, asks))
     }
 
     fn headed(&self, builder: Builder) -> Builder {
