@@ -8,6 +8,7 @@
 //! [`access::Caller`], who has rights by object, field and owner; there is no way around it but [`access::Caller::system`].
 
 pub mod access;
+pub mod browse;
 pub mod error;
 pub mod exchange;
 mod held;

@@ -4,7 +4,7 @@
 //! business keeps is an entity here: no plan and no form touches users, rights or the setup.
 
 mod look;
-mod shape;
+pub(crate) mod shape;
 pub(crate) mod typed;
 
 use std::{sync::Arc, time::Duration};
@@ -197,7 +197,7 @@ fn unknown_entity(name: &str) -> FieldProblem {
 }
 
 /// Why something was refused, for an agent: without the value, which the vendor's words may have.
-fn problem(scope: &Scope, object: &Object, error: &salesforce::Error) -> FieldProblem {
+pub(crate) fn problem(scope: &Scope, object: &Object, error: &salesforce::Error) -> FieldProblem {
     let field = error.fields().first().and_then(|name| object.field(name));
     let label = field.filter(|field| scope.caller.rights.sees_field(object, field)).map_or(object.label.as_str(), |field| &field.label);
     let (kind, reason) = match error.code() {

@@ -65,12 +65,12 @@ fn known(object: &Object) -> Option<&'static Known> {
 }
 
 /// An object that plans, forms and searches are about: what a business keeps. Who works here and what they may is nobody's there.
-pub(super) fn is_entity(object: &Object) -> bool {
+pub(crate) fn is_entity(object: &Object) -> bool {
     object.can.query && grant::given(object) == Given::ByRows
 }
 
 /// What tells an object's records apart, in this order.
-pub(super) fn facts(object: &Object) -> Vec<String> {
+pub(crate) fn facts(object: &Object) -> Vec<String> {
     match known(object) {
         Some(known) => known.facts.iter().map(|fact| (*fact).to_owned()).collect(),
         None => {
@@ -85,19 +85,19 @@ pub(super) fn facts(object: &Object) -> Vec<String> {
 }
 
 /// Fields in which a person's words are looked for, the name first.
-pub(super) fn sought(object: &Object) -> Vec<&Field> {
+pub(crate) fn sought(object: &Object) -> Vec<&Field> {
     let more = known(object).map(|known| known.sought).unwrap_or_default();
     let names = object.name_field().into_iter().chain(more.iter().filter_map(|name| object.field(name)));
     names.filter(|field| field.is_folded()).collect()
 }
 
 /// A new record of the object needs a value for it.
-pub(super) fn is_required(field: &Field) -> bool {
+pub(crate) fn is_required(field: &Field) -> bool {
     field.create && !field.nillable && !field.defaulted && field.default.is_none() && field.field_type != FieldType::Boolean
 }
 
 /// The place of a field in forms: required ones, usual ones, the rest as they come. The second of each is whether a quick form shows it.
-pub(super) fn place(object: &Object, field: &Field) -> (usize, bool) {
+pub(crate) fn place(object: &Object, field: &Field) -> (usize, bool) {
     let usual = known(object).map(|known| known.usual).unwrap_or_default();
     let at = usual.iter().position(|name| *name == field.name);
     match (is_required(field), at) {

@@ -97,7 +97,7 @@ fn since_midnight(time: jiff::civil::Time) -> i64 {
 }
 
 /// The value as a client would send it.
-pub(super) fn scalar(field: &Field, value: &Value) -> Scalar {
+pub(crate) fn scalar(field: &Field, value: &Value) -> Scalar {
     match value {
         Value::Null => Scalar::Null,
         Value::Boolean(value) => Scalar::Boolean(*value),

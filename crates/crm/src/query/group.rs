@@ -17,7 +17,7 @@ use super::{
     Unsupported,
     condition::{Allowed, Operands, require_filter},
     names::Compiler,
-    operand::{Operand, SortKey},
+    operand::{Kept, Operand, SortKey},
     select::Form,
 };
 use crate::Result;
@@ -380,7 +380,7 @@ impl<'s> Compiler<'s> {
                 for expr in groups.sorting(self, &item.expression)? {
                     let name = format!("o{}", order.len());
                     select.expr_as(expr, name.clone());
-                    order.push(super::order::sort_key(Expr::col(("u", name)), item, true));
+                    order.push(super::order::sort_key(Expr::col(("u", name)), item, true, Kept::Text));
                 }
             }
             for (at, grouped) in groups.grouped.iter().enumerate() {
@@ -418,7 +418,7 @@ impl<'s> Compiler<'s> {
             sorted.column(("u", format!("r{number}")));
         }
         sorted.from_subquery(whole, "u");
-        for SortKey { expr, order, nulls } in order {
+        for SortKey { expr, order, nulls, .. } in order {
             match nulls {
                 Some(nulls) => sorted.order_by_expr_with_nulls(expr, order, nulls),
                 None => sorted.order_by_expr(expr, order),

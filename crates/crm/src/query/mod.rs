@@ -17,6 +17,7 @@ mod literal;
 mod names;
 mod operand;
 mod order;
+mod portion;
 mod select;
 mod unsupported;
 
@@ -34,6 +35,7 @@ use store::{
 };
 
 pub use calendar::Calendar;
+pub(crate) use portion::{Mark, Portion, count, portion};
 pub(crate) use select::is_grouped;
 pub use unsupported::Unsupported;
 
@@ -283,7 +285,7 @@ impl Compiler<'_> {
 
 /// ORDER BY of a statement or a window.
 fn sort(statement: &mut impl OrderedStatement, keys: &[SortKey]) {
-    for SortKey { expr, order, nulls } in keys {
+    for SortKey { expr, order, nulls, .. } in keys {
         match nulls {
             Some(nulls) => statement.order_by_expr_with_nulls(expr.clone(), order.clone(), *nulls),
             None => statement.order_by_expr(expr.clone(), order.clone()),

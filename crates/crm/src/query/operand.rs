@@ -220,4 +220,24 @@ pub(super) struct SortKey {
     pub(super) order: Order,
     /// None where there is always a value: databases then use an index.
     pub(super) nulls: Option<NullOrdering>,
+    /// As what its value is read.
+    pub(super) kept: Kept,
+}
+
+/// What a column has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    Whole,
+    Fraction,
+    Text,
+}
+
+impl Kept {
+    pub(super) fn of(field_type: FieldType) -> Self {
+        match field_type {
+            FieldType::Boolean | FieldType::Int | FieldType::Date | FieldType::DateTime | FieldType::Time => Self::Whole,
+            FieldType::Double | FieldType::Currency | FieldType::Percent => Self::Fraction,
+            _ => Self::Text,
+        }
+    }
 }

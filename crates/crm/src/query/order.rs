@@ -3,14 +3,18 @@
 use sea_query::{Expr, NullOrdering, Order};
 use soql::ast::{Direction, Expression, FunctionKind, Nulls, Ordering};
 
-use super::{Unsupported, names::Compiler, operand::SortKey};
+use super::{
+    Unsupported,
+    names::Compiler,
+    operand::{Kept, SortKey},
+};
 use crate::Result;
 
 /// How many things rows are sorted by (`salesforce.md` 2.3).
 const MAX_ITEMS: usize = 32;
 
 /// An item's direction, for one expression that it sorts by.
-pub(super) fn sort_key(expr: Expr, item: &Ordering, nullable: bool) -> SortKey {
+pub(super) fn sort_key(expr: Expr, item: &Ordering, nullable: bool, kept: Kept) -> SortKey {
     let order = match item.direction {
         Some(Direction::Descending) => Order::Desc,
         Some(Direction::Ascending) | None => Order::Asc,
@@ -19,7 +23,7 @@ pub(super) fn sort_key(expr: Expr, item: &Ordering, nullable: bool) -> SortKey {
         Some(Nulls::Last) => NullOrdering::Last,
         Some(Nulls::First) | None => NullOrdering::First,
     };
-    SortKey { expr, order, nulls: nullable.then_some(nulls) }
+    SortKey { expr, order, nulls: nullable.then_some(nulls), kept }
 }
 
 impl Compiler<'_> {
@@ -49,7 +53,9 @@ impl Compiler<'_> {
                         return Err(self.misused(path.span, format_args!("field '{}' can not be sorted in a query call", operand.path)));
                     }
                     self.count_values(operand.picklist.len() * 2)?;
-                    keys.extend(operand.sorting().into_iter().map(|expr| sort_key(expr, item, operand.nullable)));
+                    // A picklist's rank comes before its text.
+                    let kept = operand.is_ranked().then_some(Kept::Whole).into_iter().chain([Kept::of(operand.field_type)]);
+                    keys.extend(operand.sorting().into_iter().zip(kept).map(|(expr, kept)| sort_key(expr, item, operand.nullable, kept)));
                 }
             }
         }
@@ -57,7 +63,7 @@ impl Compiler<'_> {
             let order = last.order.clone();
             let id = self.column(0, "id");
             if last.expr != id {
-                keys.push(SortKey { expr: id, order, nulls: None });
+                keys.push(SortKey { expr: id, order, nulls: None, kept: Kept::Text });
             }
         }
         Ok(keys)

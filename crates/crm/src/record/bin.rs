@@ -16,7 +16,7 @@ use store::{Tx, sql::Built};
 use super::{READS_TAKE, Records, column, draft::Draft, lookup, rules};
 use crate::{
     Reader, Result, Scope,
-    schema::{Field, Object, OnDelete, WrittenBy},
+    schema::{Field, Object, OnDelete},
     value::Value,
 };
 
@@ -49,7 +49,7 @@ pub(super) async fn delete(tx: &mut Tx, scope: &Scope, wanted: Vec<(usize, Optio
         }
     }
     let rights = &scope.caller.rights;
-    let is_kept = object.written_by == WrittenBy::Server || rules::setup::is_kept(&object);
+    let is_kept = rules::is_kept(&object);
     if !rights.system && (!object.can.delete || is_kept || !rights.deletes(&object)) {
         results.extend(roots.into_iter().map(|(at, _)| (at, Err(Refusal::insufficient_access_or_readonly()))));
         return Ok(results);
@@ -243,7 +243,7 @@ pub(super) async fn undelete(tx: &mut Tx, scope: &Scope, wanted: Vec<(usize, Id)
         return Ok(wanted.into_iter().map(|(at, _)| (at, Err(Refusal::not_found()))).collect());
     };
     let rights = &scope.caller.rights;
-    let is_kept = object.written_by == WrittenBy::Server || rules::setup::is_kept(&object);
+    let is_kept = rules::is_kept(&object);
     if !rights.system && (!object.can.undelete || is_kept || !rights.deletes(&object)) {
         return Ok(wanted.into_iter().map(|(at, _)| (at, Err(Refusal::insufficient_access_or_readonly()))).collect());
     }

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     Reader, Result, Scope, access,
-    schema::{FieldType, Object, WrittenBy},
+    schema::{FieldType, Object},
     value::Value,
 };
 
@@ -157,7 +157,7 @@ impl<'a> Change<'a> {
             Wish::Create => (object.can.create, rights.creates(object)),
             Wish::Update => (object.can.update, rights.edits(object)),
         };
-        if object.written_by == WrittenBy::Server || !can || rules::setup::is_kept(object) {
+        if !can || rules::is_kept(object) {
             let done = if wish == Wish::Create { "inserted" } else { "updated" };
             return Err(Refusal::type_not_writable(done, &object.name));
         }

@@ -81,7 +81,7 @@ pub(super) async fn visible(reader: &mut Reader<'_>, scope: &Scope, object: &Obj
 }
 
 /// Which of these records the caller may change.
-pub(super) async fn changeable(reader: &mut Reader<'_>, scope: &Scope, object: &Object, ids: &[Id]) -> Result<HashSet<Id>> {
+pub(crate) async fn changeable(reader: &mut Reader<'_>, scope: &Scope, object: &Object, ids: &[Id]) -> Result<HashSet<Id>> {
     match access::changeable(&scope.schema, object, &scope.caller.rights, ALIAS) {
         None => Ok(ids.iter().copied().collect()),
         condition => among_all(reader, scope, object, ids, condition).await,
@@ -89,7 +89,7 @@ pub(super) async fn changeable(reader: &mut Reader<'_>, scope: &Scope, object: &
 }
 
 /// Which of these records the caller may delete, or take back.
-pub(super) async fn deletable(reader: &mut Reader<'_>, scope: &Scope, object: &Object, ids: &[Id]) -> Result<HashSet<Id>> {
+pub(crate) async fn deletable(reader: &mut Reader<'_>, scope: &Scope, object: &Object, ids: &[Id]) -> Result<HashSet<Id>> {
     match access::deletable(&scope.schema, object, &scope.caller.rights, ALIAS) {
         None => Ok(ids.iter().copied().collect()),
         condition => among_all(reader, scope, object, ids, condition).await,

@@ -34,7 +34,12 @@ pub use once::Once;
 pub use operation::{Operation, Outcome, Upload};
 pub use unit::Unit;
 pub use upload::UploadError;
-pub(crate) use {change::change_in, write::numbered};
+pub(crate) use {
+    change::change_in,
+    lookup::{changeable, deletable},
+    rules::is_kept,
+    write::numbered,
+};
 
 use crate::{Crm, Error, Reader, Result, Scope, access::Caller};
 

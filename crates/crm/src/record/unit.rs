@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use domain::time::Timestamp;
 use salesforce::{
-    Id, Version,
+    Error as Refusal, Id, Version,
     query::Page,
     record::{Record, Scalar},
 };
+use sea_query::LockType;
 use store::Tx;
 
-use super::{Operation, Outcome, change, read};
-use crate::{Crm, QueryOptions, Reader, Result, Scope};
+use super::{Operation, Outcome, change, lookup, read};
+use crate::{Crm, QueryOptions, Reader, Result, Scope, value::Value};
 
 /// A transaction in which records are changed and read again, with what was changed before.
 ///
@@ -51,6 +53,23 @@ impl<'t> Unit<'t> {
     /// Runs a query over what is there now: see [`Crm::query`].
     pub async fn query(&mut self, text: &str, options: &QueryOptions) -> Result<Page> {
         self.crm.query_within(self.tx, &self.scope, text, options).await
+    }
+
+    /// When a record was changed last, if the caller sees it: nobody else changes it until the transaction ends. None within, where its object
+    /// does not keep that.
+    pub(crate) async fn changed_at(&mut self, object: &str, id: Id) -> Result<Option<Option<Timestamp>>> {
+        let scope = self.scope.clone();
+        let object = scope.schema.object(object).filter(|object| scope.caller.rights.sees(object)).ok_or_else(Refusal::not_found)?;
+        let reader = &mut Reader::Tx(self.tx);
+        let Some(record) = lookup::load(reader, &scope, object, &[id], Some(LockType::Update)).await?.remove(&id) else { return Ok(None) };
+        if !lookup::visible(reader, &scope, object, &[id]).await?.contains(&id) {
+            return Ok(None);
+        }
+        let stamp = ["SystemModstamp", "LastModifiedDate"].iter().find_map(|name| object.position(name));
+        Ok(Some(match stamp.and_then(|place| record.get(place)) {
+            Some(Value::Instant(at)) => Some(Timestamp(*at)),
+            _ => None,
+        }))
     }
 
     /// Which records have a key: see [`super::Records::by_key`].

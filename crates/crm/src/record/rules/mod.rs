@@ -14,9 +14,14 @@ use store::Tx;
 use super::draft::Draft;
 use crate::{
     Reader, Result, Scope,
-    schema::{Field, Object},
+    schema::{Field, Object, WrittenBy},
     value::Value,
 };
+
+/// Callers write none of its records, whatever their rights: the server does, or they are kept equal to what the conversation server has.
+pub(crate) fn is_kept(object: &Object) -> bool {
+    object.written_by == WrittenBy::Server || setup::is_kept(object)
+}
 
 /// Fields that follow from others, before anything is checked.
 pub(super) async fn derive(reader: &mut Reader<'_>, scope: &Scope, object: &Object, drafts: &mut [Draft]) -> Result<()> {

@@ -1,6 +1,6 @@
 //! SOQL over records, on both databases.
 
-mod data;
+pub(crate) mod data;
 mod paging;
 mod plans;
 mod property;

@@ -4,7 +4,7 @@ mod batches;
 mod bin;
 mod files;
 mod keys;
-mod office;
+pub(crate) mod office;
 mod rights;
 mod rules;
 mod standard;

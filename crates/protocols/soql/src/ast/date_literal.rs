@@ -99,6 +99,22 @@ pub(crate) enum NamedDateLiteral {
 }
 
 impl DateLiteral {
+    /// Reads what `Display` gives, in any case: `today`, `LAST_N_DAYS:30`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (name, number) = match text.split_once(':') {
+            Some((name, number)) => (name, Some(number)),
+            None => (text, None),
+        };
+        match (Self::named(name)?, number) {
+            (NamedDateLiteral::Whole(literal), None) => Some(literal),
+            (NamedDateLiteral::Counted(literal, unit), Some(number)) => {
+                let is_whole = number.bytes().all(|byte| byte.is_ascii_digit());
+                number.parse().ok().filter(|_| is_whole).map(|number| literal(unit, number))
+            }
+            _ => None,
+        }
+    }
+
     /// Which one has this name, in any case.
     pub(crate) fn named(name: &str) -> Option<NamedDateLiteral> {
         let name = name.to_ascii_uppercase();
