@@ -108,6 +108,15 @@
 //! | `GET /records/entities` | | [`record::RecordEntities`] |
 //! | `GET /records/form` | [`record::RecordFormQuery`] | [`record::RecordForm`] |
 //! | `GET /records/search` | [`record::RecordsQuery`] | [`record::FoundRecords`] |
+//! | `GET /crm/objects` | | [`crm::DataObjects`]; this and the rest by the rights of the CRM's user that the agent is |
+//! | `GET /crm/objects/{object}` | | [`crm::DataObjectPage`] |
+//! | `GET /crm/objects/{object}/records` | [`crm::DataQuery`] | [`crm::DataRows`] |
+//! | `POST /crm/objects/{object}/records` | [`crm::MakeDataRow`] | 201 [`crm::DataRow`] |
+//! | `GET /crm/objects/{object}/records/{id}` | | [`crm::DataRow`] |
+//! | `PATCH /crm/objects/{object}/records/{id}` | [`crm::ChangeDataRow`] | [`crm::DataRow`] |
+//! | `DELETE /crm/objects/{object}/records/{id}` | | 204 |
+//! | `POST /crm/objects/{object}/records/{id}/restore` | | [`crm::DataRow`] |
+//! | `GET /crm/objects/{object}/export` | [`crm::DataExportQuery`] | a file |
 //! | `GET /files/{file}?expires=&signature=` | | the content; no token: what [`visitor::FileLink`] points to |
 //!
 //! Admins ([`admin`]). For each `THING` of the second table: `GET /admin/THINGs` ([`ListQuery`]; a page, by
@@ -156,6 +165,7 @@ pub mod admin;
 pub mod agent;
 pub mod client;
 pub mod conversation;
+pub mod crm;
 pub mod desk;
 pub mod entry;
 pub mod figures;

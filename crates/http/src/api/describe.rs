@@ -20,7 +20,7 @@ pub(super) fn complete(document: &mut OpenApi) {
     }
     for (path, item) in &mut document.paths.paths {
         let is_visitors = path.starts_with("/visitor/");
-        for operation in [&mut item.get, &mut item.put, &mut item.delete].into_iter().flatten() {
+        for operation in [&mut item.get, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten() {
             describe(operation, is_visitors);
         }
         if let Some(operation) = &mut item.post {

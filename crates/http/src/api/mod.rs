@@ -7,6 +7,7 @@ mod admin;
 mod admission;
 mod agent;
 mod crm;
+mod crm_data;
 mod describe;
 mod extract;
 mod once;
@@ -56,6 +57,7 @@ fn routes() -> OpenApiRouter<ApiState> {
         .merge(sign_in::routes())
         .merge(admin::routes())
         .merge(agent::routes())
+        .merge(crm_data::routes())
         .merge(visitor::routes())
 }
 

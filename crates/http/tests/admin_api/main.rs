@@ -8,6 +8,7 @@ mod conversation_records;
 #[path = "../../../engine/tests/records/crm.rs"]
 #[allow(dead_code, reason = "the engine's tests use all of it")]
 mod crm;
+mod crm_data;
 mod definitions;
 mod desk;
 mod entry;

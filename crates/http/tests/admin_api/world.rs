@@ -65,7 +65,10 @@ pub(crate) struct World {
     pub(crate) router: Router,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) demo: Demo,
+    /// The CRM that the engine asks.
     pub(crate) crm: Maps,
+    /// The CRM inside the binary, which handlers ask.
+    pub(crate) records: ::crm::Crm,
     pub(crate) closing: CancellationToken,
     keys: std::sync::atomic::AtomicU64,
 }
@@ -118,8 +121,8 @@ impl World {
             ids: Arc::new(CountingIds::starting_at(5_000_000)),
             randomness: Arc::new(SeededRandomness::from_seed(2)),
         });
-        let router = router(ApiState { app: app.clone(), crm: records, limits });
-        Self { app, router, clock, demo, crm, closing, keys: Default::default() }
+        let router = router(ApiState { app: app.clone(), crm: records.clone(), limits });
+        Self { app, router, clock, demo, crm, records, closing, keys: Default::default() }
     }
 
     /// A key that no other request has.
@@ -156,6 +159,10 @@ impl World {
         self.send(Method::PUT, path, token, "none", Some(body)).await
     }
 
+    pub(crate) async fn patch(&self, token: &str, path: &str, body: Value) -> Answer {
+        self.send(Method::PATCH, path, token, "none", Some(body)).await
+    }
+
     pub(crate) async fn delete(&self, token: &str, path: &str) -> Answer {
         self.send(Method::DELETE, path, token, "none", None).await
     }
@@ -182,6 +189,13 @@ impl World {
         let made = self.post(&admin, "/admin/agents", json!({"settings": settings, "password": "to be changed soon"})).await.good();
         self.app.reset_password(self.demo.workspace, "nobody", Secret(PASSWORD.into()), false).await.unwrap();
         (made["id"].as_str().unwrap().parse().unwrap(), self.token("nobody").await)
+    }
+
+    /// Makes agents users of the CRM inside the binary, as a reconciler does.
+    pub(crate) async fn make_users(&self) {
+        let directory = self.app.directory(self.demo.workspace).unwrap();
+        let definitions = engine::crm::Definitions { directory, organisation_ids: Vec::new() };
+        engine::crm::Crm::definitions_changed(&self.records, definitions).await.unwrap();
     }
 
     pub(crate) fn agent(&self) -> AgentId {

@@ -2,6 +2,7 @@
 
 mod agent;
 mod board;
+mod crm_data;
 mod entry;
 mod figures;
 mod record;
@@ -10,6 +11,7 @@ mod web;
 
 pub(super) use agent::{agent_presence, agent_snapshot, conversation, me, offer, visitor_card, waiting};
 pub(super) use board::board;
+pub(super) use crm_data::{data_filter, data_object, data_object_page, data_row, data_rows};
 pub(super) use entry::{detail, entry, file, offer_outcome, sent_file, transfer_target, transfer_target_from};
 pub(super) use figures::figures;
 pub(super) use record::{conversation_records, field_reasons, record, record_entity, record_form};
