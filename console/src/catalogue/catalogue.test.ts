@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import ar from './ar';
 import { fill, preferred, type Sentence, type Sentences } from './catalogue.svelte';
+import crmAr from './crm.ar';
+import crmDe from './crm.de';
+import crmEn from './crm.en';
 import de from './de';
 import en from './en';
 
@@ -8,14 +11,16 @@ const forms = (sentence: Sentence): string[] => (typeof sentence === 'string' ? 
 const placeholders = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).sort();
 
 describe.each([
-  ['de', de as Sentences],
-  ['ar', ar as Sentences],
-])('%s', (language, said) => {
+  ['de', de as Sentences, en as Sentences],
+  ['ar', ar as Sentences, en],
+  ['de', crmDe as Sentences, crmEn],
+  ['ar', crmAr as Sentences, crmEn],
+])('%s', (language, said, en) => {
   it('says all that English says, and nothing else', () => {
     expect(Object.keys(said).sort()).toEqual(Object.keys(en).sort());
   });
 
-  it.each(Object.entries(en as Sentences))('%s', (key, english) => {
+  it.each(Object.entries(en))('%s', (key, english) => {
     const sentence = said[key]!;
     const wanted = placeholders(forms(english).at(-1)!);
     const whole = typeof sentence === 'string' ? sentence : sentence.other;
