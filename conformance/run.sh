@@ -24,10 +24,10 @@ if [ ! -d "$place/node/node_modules/jsforce" ]; then
   echo "installing jsforce 3.10.16 with npm into $place/node"
   (cd "$place/node" && npm install --no-audit --no-fund --loglevel=error jsforce@3.10.16)
 fi
-if [ ! -x "$place/python/bin/python" ] || ! "$place/python/bin/python" -c 'import genutility.salesforce' 2>/dev/null; then
-  echo "installing genutility 0.0.123 with pip into $place/python"
+if [ ! -x "$place/python/bin/python" ] || ! "$place/python/bin/python" -c 'import genutility.salesforce, simple_salesforce' 2>/dev/null; then
+  echo "installing genutility 0.0.123 and simple-salesforce 1.12.10 with pip into $place/python"
   python3 -m venv "$place/python"
-  "$place/python/bin/pip" install --quiet --disable-pip-version-check genutility==0.0.123 simple-salesforce requests aiohttp simplejson
+  "$place/python/bin/pip" install --quiet --disable-pip-version-check genutility==0.0.123 simple-salesforce==1.12.10 requests aiohttp simplejson
 fi
 
 data=$(mktemp -d)
@@ -63,6 +63,7 @@ export NODE_PATH="$PWD/$place/node/node_modules"
 clients() {
   run "rx_sfliveagent_client_holds_a_conversation_on_$1" timeout 90 node conformance/rx-sfliveagent-client/conversation.js
   run "jsforce_works_with_records_on_$1" timeout 120 node conformance/jsforce/records.js
+  run "simple_salesforce_works_with_records_on_$1" timeout 120 "$place/python/bin/python" conformance/simple-salesforce/records.py
   run "genutility_holds_a_conversation_on_$1" timeout 90 "$place/python/bin/python" conformance/genutility/conversation.py
   run "genutility_holds_a_conversation_asynchronously_on_$1" timeout 90 "$place/python/bin/python" conformance/genutility/conversation_async.py
 }
