@@ -263,7 +263,7 @@ impl<'a> Reading<'a> {
 }
 
 /// The field by which records are found: an external id, or another that is good for it (1.5, fact 7).
-pub(super) fn key_field<'a>(scope: &Scope, object: &'a Object, name: &str) -> Option<&'a Field> {
+pub(crate) fn key_field<'a>(scope: &Scope, object: &'a Object, name: &str) -> Option<&'a Field> {
     object
         .field(name)
         .filter(|field| field.external_id || field.id_lookup || field.field_type == FieldType::Id)

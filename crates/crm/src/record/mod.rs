@@ -36,6 +36,7 @@ pub use unit::Unit;
 pub use upload::UploadError;
 pub(crate) use {
     change::change_in,
+    draft::key_field,
     lookup::{changeable, deletable},
     rules::is_kept,
     write::numbered,

@@ -8,6 +8,7 @@ mod current;
 mod define;
 mod defined;
 mod describe;
+mod exchange;
 mod given;
 mod interpreter;
 mod mirror;
