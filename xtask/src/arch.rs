@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("crm", &["engine", "store", "domain", "salesforce", "soql"]),
     ("client", &["liveagent"]),
     ("http", &["engine", "crm", "domain", "native", "liveagent", "salesforce"]),
-    ("server", &["domain", "store", "engine", "crm", "http", "native", "liveagent", "client"]),
+    ("server", &["domain", "store", "engine", "crm", "http", "native", "liveagent", "salesforce", "client"]),
     ("testkit", &["domain"]),
     ("testserver", &["server", "crm", "native", "testkit", "domain", "liveagent", "client", "store", "engine"]),
     ("bench", &["server", "crm", "native", "testkit", "testserver", "domain", "liveagent", "client", "store", "engine"]),

@@ -225,7 +225,7 @@ async fn start(
 }
 
 /// The CRM inside the binary, on the same database.
-fn embedded_crm(ambient: &Ambient, store: Store) -> Crm {
+pub(crate) fn embedded_crm(ambient: &Ambient, store: Store) -> Crm {
     Crm::new(crm::Parts { store, clock: ambient.clock.clone(), ids: ambient.ids.clone(), randomness: ambient.randomness.clone() })
 }
 

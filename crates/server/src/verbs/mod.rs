@@ -3,6 +3,7 @@
 mod admin;
 mod backup;
 mod chat;
+mod crm;
 mod demo;
 mod doctor;
 mod import;
@@ -53,6 +54,9 @@ enum Verb {
     /// Take over how another system was set up
     #[command(subcommand)]
     Import(import::ImportVerb),
+    /// Ask for, describe, import and export records of the CRM
+    #[command(subcommand)]
+    Crm(crm::CrmVerb),
     /// Write everything that is stored to one file, while servers go on
     #[command(long_about = backup::LONG_ABOUT)]
     Backup(backup::BackupArgs),
@@ -116,6 +120,7 @@ pub fn run() -> ExitCode {
         Verb::Robot(args) => robot::run(args),
         Verb::Admin(verb) => admin::run(verb),
         Verb::Import(verb) => import::run(verb),
+        Verb::Crm(verb) => crm::run(verb),
         Verb::Backup(args) => backup::run(args),
         Verb::Restore(args) => restore::run(args),
         Verb::Doctor(args) => doctor::run(args),
