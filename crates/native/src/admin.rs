@@ -4,6 +4,7 @@
 //! beside those settings. Unknown properties are refused, so that a misspelt setting is not silently a default.
 
 pub mod connected_app;
+pub mod crm;
 pub mod guard;
 pub mod hours;
 pub mod import;
@@ -15,6 +16,7 @@ pub mod snippet;
 pub mod web;
 
 pub use connected_app::*;
+pub use crm::*;
 pub use guard::*;
 pub use hours::*;
 pub use import::*;

@@ -144,6 +144,31 @@
 //! | `GET /admin/connected-apps/{id}/grants` | [`ListQuery`] | [`Page`] of [`admin::AppGrant`] |
 //! | `DELETE /admin/connected-apps/{id}/grants/{grant}` | | 204 |
 //! | `DELETE /admin/connected-apps/{id}/tokens` | | [`admin::AppGrantsTakenBack`] |
+//! | `GET /admin/crm/objects` | [`admin::CrmObjectsQuery`] | [`admin::CrmObjects`] |
+//! | `POST /admin/crm/objects` | [`admin::CrmObjectDefinition`] | 201 [`admin::CrmObject`] |
+//! | `GET /admin/crm/objects/{object}` | | [`admin::CrmObjectPage`] |
+//! | `PATCH /admin/crm/objects/{object}` | [`admin::CrmObjectChange`] | [`admin::CrmObject`] |
+//! | `DELETE /admin/crm/objects/{object}` | | 204; it is dropped |
+//! | `POST /admin/crm/objects/{object}/restore` | | [`admin::CrmObject`] |
+//! | `POST /admin/crm/objects/{object}/erase` | | 204 |
+//! | `POST /admin/crm/objects/{object}/fields` | [`admin::CrmFieldDefinition`] | 201 [`admin::CrmField`] |
+//! | `GET /admin/crm/objects/{object}/fields/{field}` | | [`admin::CrmFieldPage`] |
+//! | `PUT /admin/crm/objects/{object}/fields/{field}` | [`admin::CrmFieldDefinition`] | [`admin::CrmField`]; of a custom one |
+//! | `PUT /admin/crm/objects/{object}/fields/{field}/standard` | [`admin::CrmStandardFieldDefinition`] | [`admin::CrmField`] |
+//! | `DELETE /admin/crm/objects/{object}/fields/{field}` | | 204; it is dropped |
+//! | `POST /admin/crm/objects/{object}/fields/{field}/restore` | | [`admin::CrmField`] |
+//! | `POST /admin/crm/objects/{object}/fields/{field}/erase` | | 204 |
+//! | `GET /admin/crm/rights` | | [`admin::CrmRightsHolders`] |
+//! | `POST /admin/crm/rights` | [`admin::NewCrmRightsHolder`] | 201 [`admin::CrmRightsHolder`] |
+//! | `GET /admin/crm/rights/{id}` | | [`admin::CrmHolderRights`] |
+//! | `DELETE /admin/crm/rights/{id}` | | 204 |
+//! | `PUT /admin/crm/rights/{id}/system` | [`admin::SetCrmSystemRights`] | [`admin::CrmHolderRights`] |
+//! | `GET /admin/crm/rights/{id}/objects/{object}` | | [`admin::CrmObjectFieldRights`] |
+//! | `PUT /admin/crm/rights/{id}/objects/{object}` | [`admin::SetCrmObjectRights`] | [`admin::CrmObjectFieldRights`] |
+//! | `GET /admin/crm/users` | [`admin::CrmUsersQuery`] | [`Page`] of [`admin::CrmUser`] |
+//! | `PUT /admin/crm/users/{id}` | [`admin::SetCrmUser`] | [`admin::CrmUser`] |
+//! | `PUT /admin/crm/users/{id}/sets/{set}` | [`admin::AssignCrmSet`] | [`admin::CrmUser`] |
+//! | `DELETE /admin/crm/users/{id}/sets/{set}` | | [`admin::CrmUser`] |
 //! | `GET /admin/audit` | [`admin::AuditQuery`] | [`Page`] of [`admin::AuditLine`] |
 //!
 //! | `THING` | body of `POST` and `PUT` | answer |

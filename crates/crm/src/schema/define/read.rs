@@ -9,7 +9,10 @@ use store::CrmDefinition;
 use super::{FieldDefinition, Kept, ObjectDefinition, ValueDefinition, build, change::may};
 use crate::{
     Crm, Reader, Result,
-    access::Caller,
+    access::{
+        Caller,
+        grant::{self, Given},
+    },
     schema::{Field, FieldType, Object, Schema, seed, standard::STANDARD},
 };
 
@@ -25,6 +28,8 @@ pub struct DefinedObject {
     pub definition: Option<ObjectDefinition>,
     /// It can be restored until it is erased.
     pub dropped_at: Option<Timestamp>,
+    /// Its records are written by whoever manages users, not by whoever has a right to the object.
+    pub for_administrators: bool,
     /// Fields can be added to it.
     pub takes_fields: bool,
     /// How many it has that are not dropped.
@@ -79,7 +84,9 @@ impl Whole {
         for kept in self.of(name).filter(|kept| kept.field.is_some() && kept.dropped_at.is_none()) {
             custom_fields += usize::from(matches!(Kept::read(kept)?, Kept::Field(_)));
         }
-        Ok(DefinedObject { object, definition: made.map(|(definition, _)| definition), dropped_at, takes_fields, custom_fields })
+        let for_administrators = matches!(grant::given(&object), Given::ToAll | Given::Setup);
+        let definition = made.map(|(definition, _)| definition);
+        Ok(DefinedObject { object, definition, dropped_at, for_administrators, takes_fields, custom_fields })
     }
 
     /// In their order; what is dropped, or refers to what is, comes last.

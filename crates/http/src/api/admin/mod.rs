@@ -3,6 +3,7 @@
 mod agents;
 mod audit;
 mod connected_apps;
+mod crm;
 mod definitions;
 pub(super) mod history;
 mod import;
@@ -25,6 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .merge(definitions::routes())
         .merge(agents::routes())
         .merge(connected_apps::routes())
+        .merge(crm::routes())
         .merge(presence::routes())
         .merge(snippets::routes())
         .merge(import::routes())
