@@ -63,6 +63,9 @@ impl<'s> Look<'s> {
                     if let Some(narrowed) = access::visible(schema, parent, rights, &alias) {
                         on = on.add(narrowed);
                     }
+                    if let Some(deleted) = parent.field("IsDeleted") {
+                        on = on.add(Expr::col((alias.clone(), deleted.column())).eq(Expr::Constant(0_i64.into())));
+                    }
                     query.join_as(JoinType::LeftJoin, schema.table(parent), alias.clone(), on);
                     query.expr(Expr::col((alias, fact.field.column())));
                 }

@@ -147,7 +147,7 @@ fn entity(scope: &Scope, object: &Object) -> Entity {
         .iter()
         .filter(|field| may_give(scope, object, field))
         .filter_map(|field| {
-            let ((place, usual), field) = (shape::place(object, field), entity_field(field)?);
+            let ((place, usual), field) = (shape::place(object, field), entity_field(scope, field)?);
             Some((place, EntityField { usual, ..field }))
         })
         .collect();
@@ -161,7 +161,7 @@ fn entity(scope: &Scope, object: &Object) -> Entity {
 }
 
 /// None for what no form can ask.
-fn entity_field(field: &Field) -> Option<EntityField> {
+fn entity_field(scope: &Scope, field: &Field) -> Option<EntityField> {
     let kind = match field.field_type {
         FieldType::Text | FieldType::Combobox => FieldKind::Text,
         FieldType::Textarea => FieldKind::LongText,
@@ -179,6 +179,7 @@ fn entity_field(field: &Field) -> Option<EntityField> {
         _ => return None,
     };
     let active = field.picklist.iter().filter(|choice| choice.active);
+    let is_seen = |to: &&String| scope.schema.object(to).is_some_and(|to| scope.caller.rights.sees(to));
     Some(EntityField {
         name: field.name.clone(),
         label: field.label.clone(),
@@ -188,7 +189,7 @@ fn entity_field(field: &Field) -> Option<EntityField> {
         length: (field.field_type.is_text() && field.length > 0).then_some(field.length),
         choices: active.map(|choice| (choice.value.clone(), choice.label.clone())).collect(),
         default: field.default.clone(),
-        refers_to: field.reference.as_ref().map(|reference| reference.to.clone()).unwrap_or_default(),
+        refers_to: field.reference.iter().flat_map(|reference| &reference.to).filter(is_seen).cloned().collect(),
     })
 }
 

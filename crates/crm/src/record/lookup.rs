@@ -343,7 +343,9 @@ pub(super) async fn unique(reader: &mut Reader<'_>, scope: &Scope, object: &Obje
         }
         let taken = by_values(reader, scope, object, field, &values.iter().collect::<Vec<_>>(), None).await?;
         let holders: Vec<_> = taken.values().flatten().copied().collect();
-        let seen = if holders.is_empty() { HashSet::new() } else { visible(reader, scope, object, &holders).await? };
+        // Whose value it is is told to whoever sees the record and the field: a record that comes back has values that the caller does not see.
+        let tells = !holders.is_empty() && scope.caller.rights.sees_field(object, field);
+        let seen = if tells { visible(reader, scope, object, &holders).await? } else { HashSet::new() };
         let mut given = HashSet::new();
         for draft in drafts.iter_mut().filter(|draft| draft.is_sound()) {
             let Some(value) = new(draft) else { continue };

@@ -32,7 +32,7 @@ pub(crate) async fn read_in(
     let rights = &scope.caller.rights;
     let object = scope.schema.object(object).filter(|object| rights.sees(object)).ok_or_else(Refusal::not_found)?;
     let places = places(scope, object, fields)?;
-    let reading = Reading::of(object, &places, version);
+    let reading = Reading::of(scope, object, &places, version);
     let mut found = HashMap::with_capacity(ids.len());
     for ids in ids.chunks(CHUNK) {
         let mut query = lookup::select(scope, object);
@@ -101,14 +101,15 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    fn of(object: &'a Object, places: &[usize], version: Version) -> Self {
+    fn of(scope: &Scope, object: &'a Object, places: &[usize], version: Version) -> Self {
+        let is_seen = |place: &usize| scope.caller.rights.sees_field(object, &object.fields[*place]);
         let mut columns = Vec::with_capacity(places.len());
         for place in places {
             let field = &object.fields[*place];
             if field.is_stored() {
                 columns.push(*place);
             } else {
-                columns.extend(parts(object, field));
+                columns.extend(parts(object, field).filter(is_seen));
             }
         }
         let shown = places.iter().map(|place| (Arc::from(object.fields[*place].name.as_str()), *place)).collect();

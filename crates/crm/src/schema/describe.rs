@@ -77,7 +77,7 @@ impl Crm {
         }
         Ok(Described {
             object: object(described, rights),
-            fields: fields.map(|one| field(described, one, rights)).collect(),
+            fields: fields.map(|one| field(&schema, described, one, rights)).collect(),
             child_relationships: children
                 .map(|(child, field, reference)| ChildRelationship {
                     cascade_delete: reference.on_delete == OnDelete::Cascade,
@@ -155,7 +155,7 @@ fn object(object: &Object, rights: &Rights) -> told::Object {
     }
 }
 
-fn field(object: &Object, field: &Field, rights: &Rights) -> told::Field {
+fn field(schema: &Schema, object: &Object, field: &Field, rights: &Rights) -> told::Field {
     let may_write = is_written(object, rights) && rights.edits_field(object, field);
     let is_text = field.field_type.is_text();
     let is_person = field.compound.as_deref() == Some("Name") || (field.is_name && object.field("LastName").is_some());
@@ -203,7 +203,9 @@ fn field(object: &Object, field: &Field, rights: &Rights) -> told::Field {
         told.restricted_delete = field.custom && reference.on_delete == OnDelete::Restrict;
         told.name_pointing = reference.to.len() > 1;
         told.polymorphic_foreign_key = told.name_pointing;
-        told.reference_to.clone_from(&reference.to);
+        // An object that the caller does not see is not named.
+        let is_seen = |to: &&String| schema.object(to).is_some_and(|to| rights.sees(to));
+        told.reference_to = reference.to.iter().filter(is_seen).cloned().collect();
         told.relationship_name.clone_from(&reference.parent_name);
         told.relationship_order =
             if reference.master { masters.zip(0..).find(|(other, _)| other.name == field.name).map(|(_, order)| order) } else { None };
