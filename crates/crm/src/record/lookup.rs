@@ -379,42 +379,89 @@ pub(super) async fn cycles(reader: &mut Reader<'_>, scope: &Scope, object: &Obje
         if above.is_empty() {
             continue;
         }
-        for _ in 0..LEVELS {
-            let mut unknown: Vec<Id> = above.values().flatten().filter(|id| !above.contains_key(id)).copied().collect();
-            if unknown.is_empty() {
-                break;
-            }
-            unknown.sort_unstable();
-            unknown.dedup();
-            let mut query = select(scope, object);
-            query.expr(col("id")).expr(col(field.column())).and_where(col("id").is_in(ids_as_text(&unknown)));
-            if matches!(reader, Reader::Tx(_)) {
-                // Against another request that turns the same hierarchy round at the same moment.
-                query.order_by((ALIAS, "id"), Order::Asc).lock_with_tables(LockType::Share, [ALIAS]);
-            }
-            for row in reader.fetch(Built::new("a hierarchy", reader.backend(), &query)?).await? {
-                let parent = match column::read(&row, 1, field)? {
-                    Value::Id(parent) => Some(parent),
-                    _ => None,
-                };
-                above.insert(id_at(&row, 0)?, parent);
-            }
-            for id in unknown {
-                above.entry(id).or_insert(None);
-            }
-        }
-        for draft in drafts.iter_mut().filter(|draft| draft.is_sound() && !draft.is_new()) {
-            let (Some(id), Some(Value::Id(parent))) = (draft.id, draft.changed(place)) else { continue };
-            let mut at = Some(*parent);
-            let mut levels = 0;
-            while let Some(now) = at {
-                levels += 1;
-                if now == id || levels > LEVELS {
-                    draft.refuse(Refusal::circular(&field.name));
+        // Whoever is above itself stays where it was, and costs those below it nothing.
+        loop {
+            follow_up(reader, scope, object, field, &mut above).await?;
+            let mut refused = false;
+            for wanted in [Above::Itself, Above::NoEnd] {
+                for draft in drafts.iter_mut().filter(|draft| draft.is_sound() && !draft.is_new()) {
+                    let (Some(id), Some(Value::Id(_))) = (draft.id, draft.changed(place)) else { continue };
+                    if what_is_above(&above, id) == wanted {
+                        draft.refuse(Refusal::circular(&field.name));
+                        refused = true;
+                    }
+                }
+                if refused {
                     break;
                 }
-                at = above.get(&now).copied().flatten();
             }
+            if !refused {
+                break;
+            }
+            for draft in drafts.iter().filter(|draft| !draft.is_sound() && !draft.is_new()) {
+                if let (Some(id), Value::Id(_) | Value::Null) = (draft.id, draft.was(place)) {
+                    let before = if let Value::Id(parent) = draft.was(place) { Some(*parent) } else { None };
+                    above.insert(id, before);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What somebody comes to who goes up from a record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Above {
+    /// A top.
+    Top,
+    /// The record itself.
+    Itself,
+    /// A circle of others, or more levels than are followed.
+    NoEnd,
+}
+
+fn what_is_above(above: &HashMap<Id, Option<Id>>, id: Id) -> Above {
+    let mut at = above.get(&id).copied().flatten();
+    for _ in 0..LEVELS {
+        match at {
+            Some(now) if now == id => return Above::Itself,
+            Some(now) => at = above.get(&now).copied().flatten(),
+            None => return Above::Top,
+        }
+    }
+    Above::NoEnd
+}
+
+/// Reads what is above the records that are known, up to the top.
+async fn follow_up(
+    reader: &mut Reader<'_>,
+    scope: &Scope,
+    object: &Object,
+    field: &Field,
+    above: &mut HashMap<Id, Option<Id>>,
+) -> Result<()> {
+    for _ in 0..LEVELS {
+        let mut unknown: Vec<Id> = above.values().flatten().filter(|id| !above.contains_key(id)).copied().collect();
+        if unknown.is_empty() {
+            break;
+        }
+        unknown.sort_unstable();
+        unknown.dedup();
+        let mut query = select(scope, object);
+        query.expr(col("id")).expr(col(field.column())).and_where(col("id").is_in(ids_as_text(&unknown)));
+        if matches!(reader, Reader::Tx(_)) {
+            // Against another request that turns the same hierarchy round at the same moment.
+            query.order_by((ALIAS, "id"), Order::Asc).lock_with_tables(LockType::Share, [ALIAS]);
+        }
+        for row in reader.fetch(Built::new("a hierarchy", reader.backend(), &query)?).await? {
+            let parent = match column::read(&row, 1, field)? {
+                Value::Id(parent) => Some(parent),
+                _ => None,
+            };
+            above.insert(id_at(&row, 0)?, parent);
+        }
+        for id in unknown {
+            above.entry(id).or_insert(None);
         }
     }
     Ok(())
