@@ -280,7 +280,14 @@ pub(super) async fn undelete(tx: &mut Tx, scope: &Scope, wanted: Vec<(usize, Id)
             continue;
         };
         let stamp = object.position("SystemModstamp").map_or(&Value::Null, |place| draft.get(place)).clone();
-        restore(tx, scope, &object, id, &stamp).await?;
+        let back = went_together(tx, scope, &object, id, &stamp).await?;
+        if let Some(error) = taken_meanwhile(tx, scope, &back).await? {
+            results.push((draft.at, Err(error)));
+            continue;
+        }
+        for (object, ids) in &back {
+            set(tx, scope, object, ids, &[("isdeleted".to_owned(), 0_i64.into())]).await?;
+        }
         results.push((draft.at, Ok(id)));
     }
     Ok(results)
@@ -307,13 +314,13 @@ async fn masters(reader: &mut Reader<'_>, scope: &Scope, object: &Object, drafts
     Ok(())
 }
 
-/// Brings a record back, and what went with it.
-async fn restore(tx: &mut Tx, scope: &Scope, object: &Arc<Object>, id: Id, stamp: &Value) -> Result<()> {
+/// A record that is to come back, and after it what went with it.
+async fn went_together(tx: &mut Tx, scope: &Scope, object: &Arc<Object>, id: Id, stamp: &Value) -> Result<Vec<(Arc<Object>, Vec<Id>)>> {
     let Value::Instant(stamp) = *stamp else { return Err(store::Error::broken("a deleted record without an instant").into()) };
     let mut next = vec![(object.clone(), vec![id])];
     let mut back: HashSet<Id> = HashSet::from([id]);
+    let mut all = Vec::new();
     while let Some((parent, ids)) = next.pop() {
-        set(tx, scope, &parent, &ids, &[("isdeleted".to_owned(), 0_i64.into())]).await?;
         for (child, field, reference) in scope.schema.children(&parent) {
             if reference.on_delete != OnDelete::Cascade || !lookup::has_bin(child) || !field.is_stored() {
                 continue;
@@ -338,8 +345,35 @@ async fn restore(tx: &mut Tx, scope: &Scope, object: &Arc<Object>, id: Id, stamp
                 next.push((child.clone(), found));
             }
         }
+        all.push((parent, ids));
     }
-    Ok(())
+    Ok(all)
+}
+
+/// Why records cannot come back with another: a value of theirs that must be unique is another's by now.
+async fn taken_meanwhile(tx: &mut Tx, scope: &Scope, back: &[(Arc<Object>, Vec<Id>)]) -> Result<Option<Refusal>> {
+    let reader = &mut Reader::Tx(tx);
+    let mut by_object: BTreeMap<&str, (&Object, Vec<Id>)> = BTreeMap::new();
+    for (object, ids) in back.iter().filter(|(object, _)| object.fields.iter().any(|field| field.unique)) {
+        by_object.entry(&object.name).or_insert_with(|| (object, Vec::new())).1.extend(ids);
+    }
+    for (object, ids) in by_object.into_values() {
+        let there = lookup::load(reader, scope, object, &ids, Some(LockType::Update)).await?;
+        let mut drafts: Vec<_> = there
+            .into_iter()
+            .map(|(id, record)| {
+                let mut draft = Draft::blank(object, 0);
+                draft.id = Some(id);
+                draft.new = record.into_iter().map(Some).collect();
+                draft
+            })
+            .collect();
+        lookup::unique(reader, scope, object, &mut drafts).await?;
+        if let Some(error) = drafts.into_iter().find_map(|draft| draft.errors.into_iter().next()) {
+            return Ok(Some(error));
+        }
+    }
+    Ok(None)
 }
 
 /// Removes records, and lets go of the bytes that they cite.

@@ -100,3 +100,20 @@ async fn the_bin_is_emptied_of_what_has_been_in_it_long_enough() {
         office.end().await;
     }
 }
+
+#[tokio::test]
+async fn what_would_come_back_with_a_record_must_still_be_unique() {
+    for office in Office::all().await {
+        let old = office.make("Invoice__c", json!({})).await;
+        let part = office.make("Line__c", json!({"Invoice__c": old.to_string(), "Number__c": 7})).await;
+        saved(&office.change(vec![delete(old)]).await);
+        let new = office.make("Invoice__c", json!({})).await;
+        let taking = office.make("Line__c", json!({"Invoice__c": new.to_string(), "Number__c": 7})).await;
+        assert_eq!(code(&office.change(vec![Operation::Undelete { id: old }]).await[0]), Code::DuplicateValue);
+        assert_eq!(there(&office, &[old, part, new, taking]).await, [false, false, true, true]);
+        saved(&office.change(vec![delete(taking)]).await);
+        saved(&office.change(vec![Operation::Undelete { id: old }]).await);
+        assert_eq!(there(&office, &[old, part]).await, [true; 2]);
+        office.end().await;
+    }
+}
