@@ -1,6 +1,6 @@
-//! Who can own a record: a user who is active, or a queue.
+//! Who can own a record: a user who is active, or a queue that takes records of the object.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use salesforce::{Error as Refusal, Id};
 use sea_query::ExprTrait as _;
@@ -9,7 +9,7 @@ use store::sql::Built;
 use crate::{
     Reader, Result, Scope,
     record::{draft::Draft, lookup},
-    schema::Object,
+    schema::{Object, fold},
     value::Value,
 };
 
@@ -42,14 +42,37 @@ pub(super) async fn check(reader: &mut Reader<'_>, scope: &Scope, object: &Objec
             owners.insert(lookup::id_at(&row, 0)?, true);
         }
     }
+    let queues: Vec<Id> = owners.iter().filter(|(id, may)| **may && is_of(scope, **id, "Group")).map(|(id, _)| *id).collect();
+    let taking = taking(reader, scope, object, &queues).await?;
     for draft in drafts.iter_mut().filter(|draft| draft.is_sound()) {
-        if let Some(Value::Id(owner)) = draft.changed(place)
-            && owners.get(owner) == Some(&false)
-        {
-            let owner = *owner;
-            let is_user = scope.schema.object_of(owner.prefix()).is_some_and(|kind| kind.name == "User");
-            draft.refuse(if is_user { Refusal::inactive_owner(owner) } else { Refusal::invalid_cross_reference(Some("OwnerId")) });
+        let Some(Value::Id(owner)) = draft.changed(place) else { continue };
+        let owner = *owner;
+        match owners.get(&owner) {
+            Some(false) if is_of(scope, owner, "User") => draft.refuse(Refusal::inactive_owner(owner)),
+            Some(false) => draft.refuse(Refusal::invalid_cross_reference(Some("OwnerId"))),
+            Some(true) if queues.contains(&owner) && !taking.contains(&owner) => {
+                draft.refuse(Refusal::field_integrity(&["OwnerId"], "Queue not associated with this SObject type".to_owned()));
+            }
+            _ => {}
         }
     }
     Ok(())
+}
+
+fn is_of(scope: &Scope, id: Id, object: &str) -> bool {
+    scope.schema.object_of(id.prefix()).is_some_and(|kind| kind.name == object)
+}
+
+/// Which of these queues take records of the object. Nobody can say of a custom one which take it, so all do.
+async fn taking(reader: &mut Reader<'_>, scope: &Scope, object: &Object, queues: &[Id]) -> Result<HashSet<Id>> {
+    let taken = scope.schema.object("QueueSobject").filter(|_| !object.custom);
+    let fields = taken.and_then(|taken| Some((taken, taken.field("QueueId")?, taken.field("SobjectType")?.folded_column()?)));
+    let Some((taken, queue, of)) = fields.filter(|_| !queues.is_empty()) else { return Ok(queues.iter().copied().collect()) };
+    let mut query = lookup::select(scope, taken);
+    query
+        .expr(lookup::col(queue.column()))
+        .and_where(lookup::col(queue.column()).is_in(queues.iter().map(|id| id.short().to_owned())))
+        .and_where(lookup::col(of).eq(fold(&object.name)));
+    let rows = reader.fetch(Built::new("queues of an object", reader.backend(), &query)?).await?;
+    rows.iter().map(|row| lookup::id_at(row, 0)).collect()
 }

@@ -91,6 +91,12 @@ fn people() -> Vec<Object> {
         ],
     );
     let group = object("Group", "00G", false, vec![Field { is_name: true, ..required(text("Name", 40)) }, text("Type", 40)]);
+    let serves = object(
+        "QueueSobject",
+        "03g",
+        false,
+        vec![lookup("QueueId", "Queue", &["Group"], OnDelete::Cascade), picklist("SobjectType", &["Case"], None, false)],
+    );
     let account = object(
         "Account",
         "001",
@@ -132,7 +138,7 @@ fn people() -> Vec<Object> {
             of("HasOptedOutOfEmail", FieldType::Boolean),
         ],
     );
-    vec![user, group, account, contact]
+    vec![user, group, serves, account, contact]
 }
 
 fn work() -> Vec<Object> {
@@ -243,7 +249,7 @@ fn files() -> Vec<Object> {
 }
 
 fn invoices() -> Vec<Object> {
-    let invoice = object(
+    let mut invoice = object(
         "Invoice__c",
         "a00",
         true,
@@ -252,6 +258,7 @@ fn invoices() -> Vec<Object> {
             lookup("Account__c", "Account__r", &["Account"], OnDelete::Restrict),
         ],
     );
+    invoice.custom = true;
     let mut master = required(lookup("Invoice__c", "Invoice__r", &["Invoice__c"], OnDelete::Cascade));
     master.reference.as_mut().unwrap().master = true;
     let mut line = object(
