@@ -10,6 +10,7 @@ mod defined;
 mod describe;
 mod exchange;
 mod given;
+mod hidden;
 mod hostile;
 mod interpreter;
 mod mirror;

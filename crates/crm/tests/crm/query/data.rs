@@ -306,6 +306,25 @@ impl Org {
             .unwrap();
     }
 
+    /// The next new record of these objects has this number.
+    pub(crate) async fn count_from(&self, objects: &'static [&'static str], number: i64) {
+        let workspace = uuid::Uuid::from(self.world.workspace);
+        let mut insert = Query::insert();
+        insert.into_table("crm_counter").columns(["workspace", "object", "name", "next"]);
+        for object in objects {
+            insert.values_panic([workspace.into(), (*object).into(), "Id".into(), number.into()]);
+        }
+        let store = self.world.crm.store();
+        let built = Built::new("counters", store.backend(), &insert).unwrap();
+        store
+            .write(move |tx| {
+                let built = built.clone();
+                Box::pin(async move { tx.run_built(built).await.map(drop) })
+            })
+            .await
+            .unwrap();
+    }
+
     pub(crate) async fn ask(&self, scope: &Scope, soql: &str) -> Result<Page> {
         self.world.crm.query_in(scope, soql, &self.options).await
     }

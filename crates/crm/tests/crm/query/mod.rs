@@ -3,6 +3,6 @@
 pub(crate) mod data;
 mod paging;
 mod plans;
-mod property;
+pub(crate) mod property;
 mod rights;
 mod rows;

@@ -30,19 +30,19 @@ const CASES: u32 = 16;
 const QUERIES: usize = 40;
 
 /// What is chosen, number after number; without further ones always the first.
-struct Choices<'a>(std::slice::Iter<'a, u16>);
+pub(crate) struct Choices<'a>(pub(crate) std::slice::Iter<'a, u16>);
 
 impl Choices<'_> {
-    fn below(&mut self, count: usize) -> usize {
+    pub(crate) fn below(&mut self, count: usize) -> usize {
         usize::from(*self.0.next().unwrap_or(&0)) % count
     }
 
-    fn of<T: Clone>(&mut self, all: &[T]) -> T {
+    pub(crate) fn of<T: Clone>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())].clone()
     }
 
     /// One time in so many; never when choices are used up.
-    fn rarely(&mut self, often: usize) -> bool {
+    pub(crate) fn rarely(&mut self, often: usize) -> bool {
         self.below(often) == often - 1
     }
 }
@@ -81,7 +81,7 @@ const DAYS: [&str; 12] = [
 ];
 const NUMBERS: [&str; 7] = ["0", "1", "-1", "2", "2.5", "-0.25", "1000"];
 
-fn random_field(choices: &mut Choices<'_>, number: usize) -> Field {
+pub(crate) fn random_field(choices: &mut Choices<'_>, number: usize) -> Field {
     let name = format!("F{number}__c");
     let mut listed = || {
         let count = 1 + choices.below(3);
@@ -134,7 +134,7 @@ fn random_schema(choices: &mut Choices<'_>, number: i64) -> Schema {
     Schema::new(1, number, instance(), vec![user, group, top, middle, low])
 }
 
-fn value(choices: &mut Choices<'_>, field: &Field) -> Cell {
+pub(crate) fn value(choices: &mut Choices<'_>, field: &Field) -> Cell {
     if field.nillable && choices.rarely(4) {
         return Cell::Null;
     }
@@ -188,7 +188,7 @@ fn value_of(mut value: impl FnMut(&Field) -> Cell) -> impl FnMut(&Field) -> (Str
     move |field| (field.name.clone(), value(field))
 }
 
-fn put(cell: &Cell, field: &Field) -> Put {
+pub(crate) fn put(cell: &Cell, field: &Field) -> Put {
     match cell {
         Cell::Null => Put::Null,
         Cell::Boolean(value) => Put::Int((*value).into()),
@@ -201,10 +201,10 @@ fn put(cell: &Cell, field: &Field) -> Put {
     }
 }
 
-/// Writes queries of what somebody sees.
-struct Writer<'a, 'c> {
-    choices: &'a mut Choices<'c>,
-    scope: &'a Scope,
+/// Writes queries of the custom objects that somebody sees.
+pub(crate) struct Writer<'a, 'c> {
+    pub(crate) choices: &'a mut Choices<'c>,
+    pub(crate) scope: &'a Scope,
 }
 
 impl Writer<'_, '_> {
@@ -213,7 +213,15 @@ impl Writer<'_, '_> {
     }
 
     fn sees(&self, object: &Object, field: &Field) -> bool {
-        self.scope.caller.rights.sees_field(object, field)
+        let rights = &self.scope.caller.rights;
+        // A reference leads nowhere where nothing is seen that it may lead to.
+        let leads = |to: &String| self.scope.schema.object(to).is_some_and(|target| rights.sees(target));
+        rights.sees_field(object, field) && field.reference.as_ref().is_none_or(|reference| reference.to.iter().any(leads))
+    }
+
+    fn objects(&self) -> Vec<Arc<Object>> {
+        let seen = |object: &&Arc<Object>| object.name.ends_with("__c") && self.scope.caller.rights.sees(object);
+        self.scope.schema.objects().iter().filter(seen).cloned().collect()
     }
 
     /// A field, perhaps of a parent, with the path to it.
@@ -229,7 +237,7 @@ impl Writer<'_, '_> {
             let (path, field) = self.path(&self.object(&reference.to[0]), levels - 1);
             return (format!("{relationship}.{path}"), field);
         }
-        let seen: Vec<Field> = object.fields.iter().filter(|field| self.sees(object, field)).cloned().collect();
+        let seen: Vec<Field> = object.fields.iter().filter(|field| field.filter && self.sees(object, field)).cloned().collect();
         let field = self.choices.of(&seen);
         (field.name.clone(), field)
     }
@@ -348,30 +356,28 @@ impl Writer<'_, '_> {
     }
 
     fn semi_join(&mut self, object: &Object) -> Option<String> {
-        let seen = |object: &str, name: &str| {
-            let object = self.object(object);
-            self.sees(&object, object.field(name).unwrap())
-        };
-        let mut joins = match object.name.as_str() {
-            "P__c" => vec![("Id", "P__c", "M__c", seen("M__c", "P__c"))],
-            "M__c" => vec![
-                ("Id", "M__c", "C__c", seen("C__c", "M__c")),
-                ("P__c", "Id", "P__c", seen("M__c", "P__c")),
-                ("OwnerId", "OwnerId", "P__c", true),
-            ],
-            _ => vec![
-                ("M__c", "Id", "M__c", seen("C__c", "M__c")),
-                ("M__c", "Self__c", "M__c", seen("C__c", "M__c") && seen("M__c", "Self__c")),
-            ],
-        };
-        joins.retain(|(.., seen)| *seen);
+        let mut joins: Vec<(String, String, Arc<Object>)> = Vec::new();
+        for other in self.objects().into_iter().filter(|other| other.name != object.name) {
+            for field in other.fields.iter().filter(|field| self.sees(&other, field)) {
+                if field.reference.as_ref().is_some_and(|reference| reference.to.contains(&object.name)) {
+                    joins.push(("Id".to_owned(), field.name.clone(), other.clone()));
+                }
+            }
+            for field in object.fields.iter().filter(|field| self.sees(object, field)) {
+                if field.reference.as_ref().is_some_and(|reference| reference.to.contains(&other.name)) {
+                    joins.push((field.name.clone(), "Id".to_owned(), other.clone()));
+                    // What both refer to.
+                    let same = other.fields.iter().filter(|same| self.sees(&other, same) && same.reference.is_some());
+                    joins.extend(same.map(|same| (field.name.clone(), same.name.clone(), other.clone())));
+                }
+            }
+        }
         if joins.is_empty() {
             return None;
         }
-        let (left, inner, from, _) = self.choices.of(&joins);
-        let condition =
-            if self.choices.below(2) == 0 { String::new() } else { format!(" WHERE {}", self.condition(&self.object(from), 1)) };
-        Some(format!("{left} {}IN (SELECT {inner} FROM {from}{condition})", self.choices.of(&["", "NOT "])))
+        let (left, inner, from) = self.choices.of(&joins);
+        let condition = if self.choices.below(2) == 0 { String::new() } else { format!(" WHERE {}", self.condition(&from, 1)) };
+        Some(format!("{left} {}IN (SELECT {inner} FROM {}{condition})", self.choices.of(&["", "NOT "]), from.name))
     }
 
     fn filter(&mut self, object: &Object) -> String {
@@ -409,16 +415,12 @@ impl Writer<'_, '_> {
             let is_listed = matches!(field.field_type, FieldType::Picklist | FieldType::Multipicklist);
             fields.push(if is_listed && self.choices.below(2) == 0 { format!("toLabel({path}) l{}", fields.len()) } else { path });
         }
-        let children: &[(&str, &str, &str)] = match object.name.as_str() {
-            "P__c" => &[("Ms__r", "M__c", "P__c")],
-            "M__c" => &[("Cs__r", "C__c", "M__c"), ("Selves__r", "M__c", "Self__c")],
-            _ => &[],
-        };
-        for (relationship, child, by) in children {
-            let child = self.object(child);
-            if self.sees(&child, child.field(by).unwrap()) && self.choices.rarely(3) {
+        let schema = self.scope.schema.clone();
+        for (child, field, reference) in schema.children(object) {
+            let Some(relationship) = &reference.child_name else { continue };
+            if self.sees(child, field) && self.choices.rarely(3) {
                 let limit = if self.choices.below(2) == 0 { "" } else { " LIMIT 1" };
-                let (filter, order) = (self.filter(&child), self.order(&child));
+                let (filter, order) = (self.filter(child), self.order(child));
                 fields.push(format!("(SELECT Id, Name FROM {relationship}{filter}{order}{limit})"));
             }
         }
@@ -482,9 +484,10 @@ impl Writer<'_, '_> {
         query
     }
 
-    fn query(&mut self) -> String {
-        let object = self.choices.of(&["M__c", "P__c", "C__c"]);
-        let object = self.object(object);
+    /// A query; of somebody who sees one object at least.
+    pub(crate) fn query(&mut self) -> String {
+        let objects = self.objects();
+        let object = self.choices.of(&objects);
         match self.choices.below(8) {
             0 => format!("SELECT COUNT() FROM {}{}{}", object.name, self.filter(&object), self.choices.of(&["", " LIMIT 2"])),
             1..=3 => self.groups(&object),
@@ -505,7 +508,7 @@ fn told(error: &switchboard_crm::Error) -> String {
 }
 
 /// The parts of a row in no order of their own.
-fn unordered(rows: Value) -> Vec<String> {
+pub(crate) fn unordered(rows: Value) -> Vec<String> {
     let mut rows: Vec<String> = rows.as_array().map_or_else(|| vec![rows.to_string()], |rows| rows.iter().map(Value::to_string).collect());
     rows.sort();
     rows
