@@ -143,7 +143,7 @@ async fn export(
     };
     let mut export = browsing(&state, &who).await?.export(&object, &listing, format)?;
     let name = format!("attachment; filename=\"{}.{ending}\"", export.object());
-    let name = HeaderValue::try_from(name).map_err(|error| engine::Error::internal(error))?;
+    let name = HeaderValue::try_from(name).map_err(engine::Error::internal)?;
     // What is wrong with the list is told instead of the file; what goes wrong later leaves half a file, which ends without its end.
     let first = export.next().await?;
     let first = stream::iter(first.map(|part| Ok(Bytes::from(part))));
