@@ -180,6 +180,7 @@ pub struct DataQuery {
 pub struct DataExportQuery {
     /// `csv` unless told.
     #[serde(default)]
+    #[param(inline)]
     pub format: DataFormat,
     /// As in the list.
     #[serde(skip_serializing_if = "Option::is_none")]
