@@ -11,11 +11,31 @@ const ARABIC = 'مريم بنت عبد الله';
 export async function fill(server: DemoServer): Promise<Desk> {
   const api = await server.signIn('admin');
   await define(server, api);
+  await record(api);
   const desk = await talk(server, api);
   // An app that has another organisation's ids.
   const query = new URLSearchParams({ org_id: '00D1a000000wxyz', deployment_id: '5721a000000abcd', 'Availability.ids': '5731a000000efgh' });
   await fetch(`${server.card.liveagent}Visitor/Availability?${query}`, { headers: { 'X-LIVEAGENT-API-VERSION': '50' } });
   return desk;
+}
+
+/** Records of the CRM: names that are long, names from the right to the left, text of several lines. */
+async function record(api: Api): Promise<void> {
+  const make = (object: string, fields: Record<string, string>) =>
+    api.call<{ id: string }>('POST', `/crm/objects/${object}/records`, {
+      fields: Object.entries(fields).map(([name, value]) => ({ name, value })),
+    });
+  const account = await make('Account', { Name: LONG });
+  await make('Contact', { LastName: ARABIC, Email: 'maryam@example.com', AccountId: account.id });
+  await make('Contact', {
+    FirstName: 'Ada',
+    LastName: 'Lovelace',
+    Email: 'ada.augusta.king.countess.of.lovelace@analytical-engines.example.com',
+    Phone: '+44 20 7946 0000',
+    Birthdate: '1815-12-10',
+    AccountId: account.id,
+    Description: 'Asks for the notes.\nSecond line, and a long one: '.padEnd(400, 'x'),
+  });
 }
 
 async function define(server: DemoServer, api: Api): Promise<void> {

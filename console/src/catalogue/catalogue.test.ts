@@ -4,6 +4,9 @@ import { fill, preferred, type Sentence, type Sentences } from './catalogue.svel
 import crmAr from './crm.ar';
 import crmDe from './crm.de';
 import crmEn from './crm.en';
+import dataAr from './data.ar';
+import dataDe from './data.de';
+import dataEn from './data.en';
 import de from './de';
 import en from './en';
 
@@ -11,11 +14,13 @@ const forms = (sentence: Sentence): string[] => (typeof sentence === 'string' ? 
 const placeholders = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).sort();
 
 describe.each([
-  ['de', de as Sentences, en as Sentences],
-  ['ar', ar as Sentences, en],
-  ['de', crmDe as Sentences, crmEn],
-  ['ar', crmAr as Sentences, crmEn],
-])('%s', (language, said, en) => {
+  ['de', 'the shell', de as Sentences, en as Sentences],
+  ['ar', 'the shell', ar as Sentences, en],
+  ['de', 'objects and rights', crmDe as Sentences, crmEn],
+  ['ar', 'objects and rights', crmAr as Sentences, crmEn],
+  ['de', 'data', dataDe as Sentences, dataEn],
+  ['ar', 'data', dataAr as Sentences, dataEn],
+])('%s, %s', (language, _, said, en) => {
   it('says all that English says, and nothing else', () => {
     expect(Object.keys(said).sort()).toEqual(Object.keys(en).sort());
   });

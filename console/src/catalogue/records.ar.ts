@@ -21,6 +21,7 @@ const ar: Complete<typeof en> = {
   retry: 'أعد المحاولة',
   undo: 'تراجع',
   'undo.label': 'تراجع: {title}',
+  open: 'فتح في البيانات',
   unlink: 'فك الربط',
   'unlink.label': 'فك الربط: {title}',
   'unlink.done': 'لم يعد {title} مرتبطًا.',

@@ -14,6 +14,7 @@ const de: Complete<typeof en> = {
   retry: 'Noch einmal versuchen',
   undo: 'Rückgängig',
   'undo.label': 'Rückgängig: {title}',
+  open: 'In Daten öffnen',
   unlink: 'Verknüpfung lösen',
   'unlink.label': 'Verknüpfung lösen: {title}',
   'unlink.done': '{title} ist nicht mehr verknüpft.',

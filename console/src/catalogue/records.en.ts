@@ -12,6 +12,7 @@ const en = {
   retry: 'Try again',
   undo: 'Undo',
   'undo.label': 'Undo: {title}',
+  open: 'Open in Data',
   unlink: 'Unlink',
   'unlink.label': 'Unlink: {title}',
   'unlink.done': '{title} is not linked any more.',

@@ -6,6 +6,7 @@ const ar: Complete<typeof en> = {
   figures: 'الأرقام',
   history: 'السجل',
   offline_messages: 'رسائل عدم الاتصال',
+  data: 'البيانات',
   start: 'الخطوات الأولى',
   connect: 'ربط تطبيق',
   connected_apps: 'التطبيقات المتصلة',

@@ -6,6 +6,7 @@ const de: Complete<typeof en> = {
   figures: 'Zahlen',
   history: 'Verlauf',
   offline_messages: 'Offline-Nachrichten',
+  data: 'Daten',
   start: 'Erste Schritte',
   connect: 'App verbinden',
   connected_apps: 'Verbundene Apps',

@@ -4,6 +4,7 @@ const en = {
   figures: 'Figures',
   history: 'History',
   offline_messages: 'Offline messages',
+  data: 'Data',
   start: 'First steps',
   connect: 'Connect an app',
   connected_apps: 'Connected apps',

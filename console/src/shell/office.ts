@@ -6,6 +6,7 @@ import type { Page } from './pages';
 
 type Title = Parameters<typeof titles.t>[0];
 const loadAdmin = () => import('../pages/admin');
+const loadData = () => import('../pages/data');
 const loadSupervise = () => import('../pages/supervise');
 
 /** The language may have been chosen before the catalogue came. */
@@ -41,6 +42,8 @@ const supervise = (
 
 export const office: readonly Page[] = [
   supervise('offline-messages', 'offline_messages', 'offline_messages.answer', (group) => group.OfflineMessages, 'work'),
+  // Everybody's: what of the records somebody sees, the CRM's own rights say.
+  { path: 'data', title: () => t('data'), needs: [], section: 'work', load: () => shown(loadData(), (group) => group.Data) },
   supervise('supervise', 'board', 'conversations.supervise', (group) => group.Board, 'supervise'),
   supervise('history', 'history', 'history.read', (group) => group.History, 'supervise'),
   supervise('figures', 'figures', 'figures.read', (group) => group.Figures, 'supervise'),

@@ -1,0 +1,3 @@
+/** The page of the CRM's records. */
+export { ready } from '../../catalogue/data';
+export { default as Data } from './Data.svelte';
