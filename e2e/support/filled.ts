@@ -3,6 +3,7 @@
 import { Desk } from './agent.ts';
 import { Person } from './person.ts';
 import type { Api, DemoServer } from './server.ts';
+import { expect } from './test.ts';
 
 const LONG = 'Returns, refunds and complaints about large and bulky goods that were delivered to a neighbour';
 const ARABIC = 'مريم بنت عبد الله';
@@ -19,8 +20,21 @@ export async function fill(server: DemoServer): Promise<Desk> {
   return desk;
 }
 
+/** Waits until the CRM knows the agents as its users, which it learns by itself. */
+export async function users(api: Api): Promise<void> {
+  await expect
+    .poll(() =>
+      api.call<{ items: object[] }>('GET', '/crm/objects').then(
+        ({ items }) => items.length,
+        () => 0,
+      ),
+    )
+    .toBeGreaterThan(0);
+}
+
 /** Records of the CRM: names that are long, names from the right to the left, text of several lines. */
 async function record(api: Api): Promise<void> {
+  await users(api);
   const make = (object: string, fields: Record<string, string>) =>
     api.call<{ id: string }>('POST', `/crm/objects/${object}/records`, {
       fields: Object.entries(fields).map(([name, value]) => ({ name, value })),

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 
+import { users } from '../support/filled.ts';
 import { looks } from '../support/looks.ts';
 import { enter } from '../support/office.ts';
 import type { Api, DemoServer } from '../support/server.ts';
@@ -19,6 +20,7 @@ const make = (api: Api, object: string, fields: Fields): Promise<Row> =>
 /** An account and people of it, one of whom is only told by a formula. */
 async function filled(server: DemoServer): Promise<{ admin: Api; account: Row; ada: Row }> {
   const admin = await server.signIn('admin');
+  await users(admin);
   const account = await make(admin, 'Account', { Name: 'Analytical Engines' });
   const ada = await make(admin, 'Contact', {
     FirstName: 'Ada',
@@ -200,7 +202,7 @@ test('what is listed becomes a file, and a spreadsheet calculates nothing of it'
     expect(download.suggestedFilename()).toMatch(/^Contact\.(csv|json)$/);
     return readFile(await download.path(), 'utf8');
   }
-  const lines = (await file('As a table (CSV)')).trimEnd().split('\r\n');
+  const lines = (await file('As a table (CSV)')).trimEnd().split(/\r?\n/);
   expect(lines).toHaveLength(4);
   expect(lines[0]).toBe('Id,Name,Email,Title');
   expect(lines[1]).toMatch(/^003\w{15},Ada Lovelace,ada@example\.com,$/);
@@ -211,7 +213,7 @@ test('what is listed becomes a file, and a spreadsheet calculates nothing of it'
 
   // Of what is selected, no more.
   await page.getByLabel('Select Grace Hopper').check();
-  const one = (await file('As a table (CSV)')).trimEnd().split('\r\n');
+  const one = (await file('As a table (CSV)')).trimEnd().split(/\r?\n/);
   expect(one).toHaveLength(2);
   expect(one[1]).toContain('Grace Hopper');
 });
