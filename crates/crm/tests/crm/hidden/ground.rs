@@ -109,6 +109,9 @@ pub(super) fn random_rights(choices: &mut Choices<'_>, schema: &Schema) -> Right
     for _ in 0..1 + choices.below(3) {
         for object in schema.objects().iter().filter(|object| object.name.ends_with("__c") && object.name != "X__c") {
             let mut once_in = |often| choices.rarely(often);
+            if once_in(3) {
+                continue;
+            }
             let (change, delete) = (!once_in(3), once_in(2));
             let (view_all, modify_all) = (once_in(12), once_in(25));
             let given = ObjectRights {
