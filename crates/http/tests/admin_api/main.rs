@@ -9,6 +9,8 @@ mod conversation_records;
 #[allow(dead_code, reason = "the engine's tests use all of it")]
 mod crm;
 mod crm_data;
+mod crm_definitions;
+mod crm_rights;
 mod definitions;
 mod desk;
 mod entry;

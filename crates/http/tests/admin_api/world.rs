@@ -21,7 +21,7 @@ use engine::{
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use store::{Options, Store};
+use store::{AuditFilter, Options, Store};
 use switchboard_http::{
     api::{ApiState, router},
     serve::{AddressLimitSettings, AddressLimits},
@@ -123,6 +123,12 @@ impl World {
         });
         let router = router(ApiState { app: app.clone(), crm: records.clone(), limits });
         Self { app, router, clock, demo, crm, records, closing, keys: Default::default() }
+    }
+
+    /// Shows the CRM inside the binary who works here, and gives the tokens of an admin and of a standard user.
+    pub(crate) async fn crm_users(&self) -> (String, String) {
+        self.make_users().await;
+        (self.token("admin").await, self.token("agent").await)
     }
 
     /// A key that no other request has.
@@ -256,6 +262,13 @@ impl World {
 
     pub(crate) async fn agent_ends(&self, conversation: ConversationId) {
         self.app.agent_ends(self.demo.workspace, self.agent(), conversation, false).await.unwrap();
+    }
+
+    /// The actions of the audit log about something of the CRM, oldest first: its name or its record's id.
+    pub(crate) async fn crm_audited(&self, subject: &str) -> Vec<String> {
+        let filter = AuditFilter { subject: Some(subject.to_owned()), ..AuditFilter::default() };
+        let lines = self.app.store().snapshot().await.unwrap().audit(self.demo.workspace, &filter, None, 500).await.unwrap();
+        lines.into_iter().rev().map(|line| line.action).collect()
     }
 
     /// The actions of the audit log about a thing, oldest first.
