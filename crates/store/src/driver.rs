@@ -11,7 +11,10 @@ use futures_util::{StreamExt as _, stream::BoxStream};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _, SqliteConnection, pool::PoolConnection};
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    record_reader::Lent,
+};
 
 /// A statement. `$1`, `$2` … are its values, on both databases.
 #[derive(Clone, Copy, Debug)]
@@ -253,6 +256,8 @@ pub(crate) enum Conn {
     SqliteBorrowed(PoolConnection<sqlx::Sqlite>),
     /// Borrowed for one statement.
     PostgresBorrowed(PoolConnection<sqlx::Postgres>),
+    /// Lent for reading records.
+    SqliteLent(Lent),
     /// In a transaction that ends when this is dropped.
     SqliteSnapshot(sqlx::Transaction<'static, sqlx::Sqlite>),
     /// In a transaction that ends when this is dropped.
@@ -289,6 +294,7 @@ impl Conn {
         match self {
             Self::Sqlite(conn) => Driver::Sqlite(conn),
             Self::SqliteBorrowed(conn) => Driver::Sqlite(conn),
+            Self::SqliteLent(lent) => Driver::Sqlite(lent.conn()),
             Self::SqliteSnapshot(conn) => Driver::Sqlite(conn),
             Self::Postgres(conn) => Driver::Postgres(conn),
             Self::PostgresBorrowed(conn) => Driver::Postgres(conn),
@@ -299,7 +305,7 @@ impl Conn {
     /// Which database it leads to.
     pub(crate) fn backend(&self) -> Backend {
         match self {
-            Self::Sqlite(_) | Self::SqliteBorrowed(_) | Self::SqliteSnapshot(_) => Backend::Sqlite,
+            Self::Sqlite(_) | Self::SqliteBorrowed(_) | Self::SqliteLent(_) | Self::SqliteSnapshot(_) => Backend::Sqlite,
             Self::Postgres(_) | Self::PostgresBorrowed(_) | Self::PostgresSnapshot(_) => Backend::Postgres,
         }
     }
@@ -388,7 +394,11 @@ impl Conn {
         match self {
             Self::Sqlite(conn) => conn.close().await,
             Self::Postgres(conn) => conn.close().await,
-            Self::SqliteBorrowed(_) | Self::PostgresBorrowed(_) | Self::SqliteSnapshot(_) | Self::PostgresSnapshot(_) => Ok(()),
+            Self::SqliteBorrowed(_)
+            | Self::SqliteLent(_)
+            | Self::PostgresBorrowed(_)
+            | Self::SqliteSnapshot(_)
+            | Self::PostgresSnapshot(_) => Ok(()),
         }
         .map_err(|error| Error::from_sqlx(error, "closing"))
     }

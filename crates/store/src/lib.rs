@@ -37,6 +37,7 @@ mod partition;
 mod presence;
 mod read;
 mod record_part;
+mod record_reader;
 mod request_key;
 mod retention;
 mod root_key;
@@ -111,6 +112,7 @@ use crate::{
     lock::FolderLock,
     message::Hot,
     open::{Connector, Pool},
+    record_reader::RecordReaders,
     writer::{HotJob, Typed, Work, Writer},
 };
 
@@ -122,7 +124,7 @@ const QUEUE: usize = 4096;
 pub struct Store {
     connector: Connector,
     readers: Pool,
-    record_readers: Pool,
+    record_readers: RecordReaders,
     blobs: Blobs,
     queues: Arc<Queues>,
     hints: Hints,

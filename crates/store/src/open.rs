@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     str::FromStr,
+    sync::Arc,
     time::Duration,
 };
 
@@ -18,6 +19,7 @@ use crate::{
     driver::{Backend, Conn},
     error::{Error, Result},
     lock::FolderLock,
+    record_reader::{RECORD_READERS, RecordReaders, Shelf},
 };
 
 /// Where the database is.
@@ -156,9 +158,6 @@ fn sqlite_options(path: &Path) -> SqliteConnectOptions {
 /// How long a reading waits for a connection: when all visitors come back at once, they are served one after the other.
 const READERS_WAIT: Duration = Duration::from_secs(10);
 
-/// Connections for reading records.
-const RECORD_READERS: u32 = 3;
-
 /// The tables of the blobs' file.
 pub(crate) const BLOBS_SCHEMA: &str = include_str!("../migrations/sqlite/blobs.sql");
 /// Uploads and downloads share few connections: they wait longer for one than commands do.
@@ -263,7 +262,11 @@ impl Connector {
         match conn {
             Conn::Sqlite(conn) => migrator.run_direct(None, &mut **conn, false).await,
             Conn::Postgres(conn) => migrator.run_direct(None, &mut **conn, false).await,
-            Conn::SqliteBorrowed(_) | Conn::PostgresBorrowed(_) | Conn::SqliteSnapshot(_) | Conn::PostgresSnapshot(_) => {
+            Conn::SqliteBorrowed(_)
+            | Conn::SqliteLent(_)
+            | Conn::PostgresBorrowed(_)
+            | Conn::SqliteSnapshot(_)
+            | Conn::PostgresSnapshot(_) => {
                 return Err(Error::broken("migrations run on a connection of their own"));
             }
         }
@@ -318,16 +321,12 @@ impl Connector {
     }
 
     /// Connections for reading records, opened when they are needed: a long query holds up nobody's conversation.
-    pub(crate) fn record_readers(&self) -> Pool {
+    pub(crate) fn record_readers(&self) -> RecordReaders {
         match &self.options.location {
-            Location::Sqlite(path) => Pool::Sqlite(
-                SqlitePoolOptions::new()
-                    .max_connections(RECORD_READERS)
-                    .acquire_timeout(READERS_WAIT)
-                    .test_before_acquire(false)
-                    .connect_lazy_with(sqlite_options(path).pragma("query_only", "1")),
-            ),
-            Location::Postgres(options) => Pool::Postgres(
+            Location::Sqlite(path) => {
+                RecordReaders::Sqlite(Arc::new(Shelf::new(sqlite_options(path).pragma("query_only", "1"), READERS_WAIT)))
+            }
+            Location::Postgres(options) => RecordReaders::Postgres(
                 PgPoolOptions::new()
                     .max_connections(RECORD_READERS)
                     .acquire_timeout(READERS_WAIT)

@@ -3,13 +3,7 @@
 //! `sea-query` makes the text, every value is bound, and only names that were checked become identifiers. Everything else in this crate has
 //! its statements as constants. Reading has connections of its own and an end: whoever asks too much waits for nobody's conversation.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use domain::ids::WorkspaceId;
 use futures_util::future::BoxFuture;
@@ -17,8 +11,9 @@ use sea_query::{PostgresQueryBuilder, QueryStatementWriter, SchemaStatementBuild
 
 use crate::{
     Store,
-    driver::{Backend, Conn, Driver},
+    driver::{Backend, Conn},
     error::{Error, Result},
+    record_reader::RecordReaders,
     tx::Tx,
     writer::Failure,
 };
@@ -129,13 +124,7 @@ impl Tx {
 #[derive(Debug)]
 pub struct RecordSnapshot {
     conn: Conn,
-    /// SQLite asks it now and then.
-    over: Option<Arc<AtomicBool>>,
-    timer: Option<tokio::task::AbortHandle>,
 }
-
-/// How many steps SQLite makes between two questions whether it may go on.
-const STEPS: i32 = 4_000;
 
 impl RecordSnapshot {
     /// Which database it is of.
@@ -148,19 +137,14 @@ impl RecordSnapshot {
     /// # Errors
     /// One of which [`Error::is_over_time`] is true, when the time given for the snapshot was over before.
     pub async fn fetch_built(&mut self, built: Built) -> Result<Vec<Row>> {
-        self.conn.fetch(built).await
-    }
-}
-
-impl Drop for RecordSnapshot {
-    fn drop(&mut self) {
-        if let Some(timer) = self.timer.take() {
-            timer.abort();
+        if let Conn::SqliteLent(lent) = &mut self.conn {
+            lent.begins();
         }
-        if let Some(over) = self.over.take() {
-            // The connection goes back to the others, and its handler may stay until the next sets its own.
-            over.store(false, Ordering::Relaxed);
+        let rows = self.conn.fetch(built).await?;
+        if let Conn::SqliteLent(lent) = &mut self.conn {
+            lent.has_ended();
         }
+        Ok(rows)
     }
 }
 
@@ -168,26 +152,26 @@ impl Store {
     /// Opens a snapshot for records, on a connection that nothing else reads by. Each statement (PostgreSQL), or all of them together (SQLite),
     /// may take this long.
     pub async fn record_snapshot(&self, longest: Duration) -> Result<RecordSnapshot> {
-        let mut conn = self.record_readers.snapshot().await?;
-        match conn.driver() {
-            Driver::Sqlite(sqlite) => {
-                let over = Arc::new(AtomicBool::new(false));
-                let asked = over.clone();
-                let mut handle = sqlite.lock_handle().await.map_err(|error| Error::from_sqlx(error, "a snapshot's limit"))?;
-                handle.set_progress_handler(STEPS, move || !asked.load(Ordering::Relaxed));
-                drop(handle);
-                let ends = over.clone();
-                let timer = tokio::spawn(async move {
-                    tokio::time::sleep(longest).await;
-                    ends.store(true, Ordering::Relaxed);
-                });
-                Ok(RecordSnapshot { conn, over: Some(over), timer: Some(timer.abort_handle()) })
+        let mut conn = self.record_readers.snapshot(longest).await?;
+        if conn.backend() == Backend::Postgres {
+            let text = format!("SET LOCAL statement_timeout = {}", longest.as_millis().max(1));
+            conn.execute_built("a snapshot's limit", text, Vec::new()).await?;
+        }
+        Ok(RecordSnapshot { conn })
+    }
+
+    /// Runs one query by itself, which sees one instant too and costs less than a snapshot.
+    ///
+    /// # Errors
+    /// One of which [`Error::is_over_time`] is true, when it took longer.
+    pub async fn record_rows(&self, longest: Duration, built: Built) -> Result<Vec<Row>> {
+        match &self.record_readers {
+            RecordReaders::Sqlite(shelf) => {
+                let conn = Conn::SqliteLent(shelf.lend(longest).await?);
+                RecordSnapshot { conn }.fetch_built(built).await
             }
-            Driver::Postgres(_) => {
-                let text = format!("SET LOCAL statement_timeout = {}", longest.as_millis().max(1));
-                conn.execute_built("a snapshot's limit", text, Vec::new()).await?;
-                Ok(RecordSnapshot { conn, over: None, timer: None })
-            }
+            // Only a transaction of its own has a limit of its own.
+            RecordReaders::Postgres(_) => self.record_snapshot(longest).await?.fetch_built(built).await,
         }
     }
 

@@ -4,6 +4,7 @@ mod backup;
 mod blobs;
 mod doctor;
 mod history;
+mod record_reader;
 mod records;
 mod retention;
 mod root_key;
