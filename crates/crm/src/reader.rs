@@ -1,7 +1,9 @@
 //! Where something is read: at one instant beside the writers, or in a transaction that has changed something.
 
+use std::time::Duration;
+
 use store::{
-    Backend, Tx,
+    Backend, Store, Tx,
     sql::{Built, RecordSnapshot, Row},
 };
 
@@ -14,6 +16,8 @@ pub enum Reader<'a> {
     Snapshot(&'a mut RecordSnapshot),
     /// A transaction, with what it has changed.
     Tx(&'a mut Tx),
+    /// Each statement by itself, with a limit to how long it may take: for whoever has but one.
+    Alone(&'a Store, Duration),
 }
 
 impl Reader<'_> {
@@ -22,6 +26,7 @@ impl Reader<'_> {
         match self {
             Self::Snapshot(snapshot) => snapshot.backend(),
             Self::Tx(tx) => tx.backend(),
+            Self::Alone(store, _) => store.backend(),
         }
     }
 
@@ -30,6 +35,7 @@ impl Reader<'_> {
         Ok(match self {
             Self::Snapshot(snapshot) => snapshot.fetch_built(built).await?,
             Self::Tx(tx) => tx.fetch_built(built).await?,
+            Self::Alone(store, longest) => store.record_rows(*longest, built).await?,
         })
     }
 }

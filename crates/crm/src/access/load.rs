@@ -6,7 +6,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -55,6 +58,31 @@ struct Kept {
     agents: HashMap<(WorkspaceId, AgentId), Id>,
     /// Of which revision of the schema everything is there that comes with a workspace.
     ready: HashMap<WorkspaceId, i64>,
+    /// How rights' revisions are read.
+    revisions: HashMap<WorkspaceId, Arc<Revisions>>,
+}
+
+/// Readings of a workspace's revision of rights, shared by all who ask while one goes on: many requests at once read it once. Whoever asks is
+/// told by a reading that was begun after the question, so that everything counts that was changed before.
+#[derive(Debug, Default)]
+struct Revisions {
+    /// How many readings were begun.
+    begun: AtomicU64,
+    /// The latest that has ended: its number, and what it read.
+    latest: tokio::sync::Mutex<(u64, i64)>,
+}
+
+impl Revisions {
+    async fn now<F: Future<Output = Result<i64>>>(&self, read: impl FnOnce() -> F) -> Result<i64> {
+        let before = self.begun.load(Ordering::SeqCst);
+        let mut latest = self.latest.lock().await;
+        if latest.0 > before {
+            return Ok(latest.1);
+        }
+        let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        *latest = (number, read().await?);
+        Ok(latest.1)
+    }
 }
 
 #[derive(Debug)]
@@ -77,6 +105,14 @@ impl Cache {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What was read of a user, if it is of this revision and nothing of it has run out.
+    fn still(&self, workspace: WorkspaceId, user: Id, revision: Revision, now: Timestamp) -> Option<Caller> {
+        let kept = self.lock();
+        let known = kept.users.get(&(workspace, user))?;
+        let counts = known.revision == revision && known.until.is_none_or(|until| now < until);
+        counts.then(|| Caller { workspace, user, rights: known.rights.clone() })
+    }
+
     pub(super) fn is_ready(&self, workspace: WorkspaceId, schema: i64) -> bool {
         self.lock().ready.get(&workspace) == Some(&schema)
     }
@@ -95,7 +131,7 @@ pub(crate) async fn raise(tx: &mut Tx, workspace: WorkspaceId) -> Result<()> {
     Ok(())
 }
 
-async fn revision(reader: &mut Reader<'_>, workspace: WorkspaceId, schema: &Schema) -> Result<Revision> {
+async fn revision(reader: &mut Reader<'_>, workspace: WorkspaceId) -> Result<i64> {
     let built = {
         let mut query = Query::select();
         query
@@ -107,8 +143,7 @@ async fn revision(reader: &mut Reader<'_>, workspace: WorkspaceId, schema: &Sche
         Built::new("the revision of rights", reader.backend(), &query)?.kept()
     };
     let rows = reader.fetch(built).await?;
-    let rights = rows.first().map(|row| row.get(0)).transpose()?.unwrap_or(0);
-    Ok(Revision { rights, schema: schema.revision })
+    Ok(rows.first().map(|row| row.get(0)).transpose()?.unwrap_or(0))
 }
 
 /// Which user an agent is; none if there is none yet.
@@ -145,6 +180,11 @@ impl Crm {
     pub async fn caller(&self, workspace: WorkspaceId, agent: AgentId) -> Result<Caller> {
         let schema = self.ready(workspace).await?;
         let known = self.inner.rights.lock().agents.get(&(workspace, agent)).copied();
+        if let Some(user) = known
+            && let Some(caller) = self.known(&schema, workspace, user).await?
+        {
+            return Ok(caller);
+        }
         let mut snapshot = self.store().record_snapshot(LONGEST).await?;
         let mut reader = Reader::Snapshot(&mut snapshot);
         let user = match known {
@@ -164,6 +204,9 @@ impl Crm {
     /// Likewise, when there is no such user or the user is not active.
     pub async fn caller_user(&self, workspace: WorkspaceId, user: Id) -> Result<Caller> {
         let schema = self.ready(workspace).await?;
+        if let Some(caller) = self.known(&schema, workspace, user).await? {
+            return Ok(caller);
+        }
         let mut snapshot = self.store().record_snapshot(LONGEST).await?;
         self.read_rights(&mut Reader::Snapshot(&mut snapshot), &schema, workspace, user).await
     }
@@ -193,15 +236,19 @@ impl Crm {
         Ok(Caller { workspace, user, rights: Arc::new(rights) })
     }
 
+    /// Whoever this user is, by what was read before and still counts.
+    async fn known(&self, schema: &Schema, workspace: WorkspaceId, user: Id) -> Result<Option<Caller>> {
+        let revisions = self.inner.rights.lock().revisions.entry(workspace).or_default().clone();
+        let rights = revisions.now(|| async move { revision(&mut Reader::Alone(self.store(), LONGEST), workspace).await }).await?;
+        Ok(self.inner.rights.still(workspace, user, Revision { rights, schema: schema.revision }, self.now()))
+    }
+
     async fn read_rights(&self, reader: &mut Reader<'_>, schema: &Schema, workspace: WorkspaceId, user: Id) -> Result<Caller> {
         let now = self.now();
-        let revision = revision(reader, workspace, schema).await?;
+        let revision = Revision { rights: revision(reader, workspace).await?, schema: schema.revision };
         let cache = &self.inner.rights;
-        if let Some(known) = cache.lock().users.get(&(workspace, user))
-            && known.revision == revision
-            && known.until.is_none_or(|until| now < until)
-        {
-            return Ok(Caller { workspace, user, rights: known.rights.clone() });
+        if let Some(caller) = cache.still(workspace, user, revision, now) {
+            return Ok(caller);
         }
         let sets = sets_of(reader, schema, user, now).await?.ok_or_else(salesforce::Error::invalid_session)?;
         let kept = cache.lock().sets.get(&(workspace, sets.ids.clone())).filter(|(of, _)| *of == revision).map(|(_, kept)| kept.clone());

@@ -227,8 +227,7 @@ impl Crm {
     }
 
     async fn show(&self, scope: &Scope, object: &Object, id: Id) -> Result<Option<Record>> {
-        let mut snapshot = self.store().record_snapshot(LOOKS_TAKE).await?;
-        Look::at(scope, object).one(&mut Reader::Snapshot(&mut snapshot), id).await
+        Look::at(scope, object).one(&mut Reader::Alone(self.store(), LOOKS_TAKE), id).await
     }
 
     async fn find_records(&self, asker: Asker, entity: &str, criteria: &[Criterion], limit: usize) -> Result<Found> {
@@ -248,8 +247,7 @@ impl Crm {
             // Every record fulfils nothing, and nobody means that.
             return Ok(Found::Records(Vec::new()));
         }
-        let mut snapshot = self.store().record_snapshot(LOOKS_TAKE).await?;
-        let found = Look::at(&scope, &object).that_have(&mut Reader::Snapshot(&mut snapshot), sought, limit).await?;
+        let found = Look::at(&scope, &object).that_have(&mut Reader::Alone(self.store(), LOOKS_TAKE), sought, limit).await?;
         Ok(Found::Records(found))
     }
 

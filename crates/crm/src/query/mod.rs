@@ -187,6 +187,16 @@ enum Plan {
     Records(Box<Compiled>),
 }
 
+impl Plan {
+    /// Nothing else is asked for its first page.
+    fn is_one_statement(&self) -> bool {
+        match self {
+            Self::Count(_) | Self::Groups(_) => true,
+            Self::Records(compiled) => compiled.children.is_empty(),
+        }
+    }
+}
+
 fn check_clauses(compiler: &Compiler<'_>, query: &Query) -> Result<()> {
     for with in &query.with {
         let (what, span) = match with {
@@ -313,24 +323,28 @@ pub(crate) struct Answer {
     cursor: Option<cursor::New>,
 }
 
-/// Runs a query where the reader reads.
-async fn run(
-    randomness: &dyn domain::ids::Randomness,
-    reader: &mut Reader<'_>,
-    scope: &Scope,
-    text: &str,
-    query: &Query,
-    options: &QueryOptions,
-) -> Result<Answer> {
-    let whole = |page| Answer { page, cursor: None };
+/// How many rows a query may have, and how many are left out before them.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    limit: u64,
+    offset: u64,
+}
+
+impl Window {
+    fn of(query: &Query) -> Self {
+        Self { limit: query.limit.map_or(u64::MAX, |limit| limit.rows.into()), offset: query.offset.map_or(0, |offset| offset.rows.into()) }
+    }
+}
+
+/// Runs a compiled query's first statement: the answer, if all of it is one page.
+async fn first_page(reader: &mut Reader<'_>, plan: &Plan, options: &QueryOptions, window: Window) -> Result<Option<Page>> {
     let most = options.rows();
-    let limit = query.limit.map_or(u64::MAX, |limit| limit.rows.into());
-    let offset: u64 = query.offset.map_or(0, |offset| offset.rows.into());
-    match compile(reader, scope, text, query, options).await? {
+    let Window { limit, offset } = window;
+    match plan {
         Plan::Count(statement) => {
-            let rows = fetch(reader, "a count", &statement).await?;
+            let rows = fetch(reader, "a count", statement).await?;
             let count: i64 = rows.first().ok_or_else(|| store::Error::broken("a count"))?.get(0)?;
-            Ok(whole(Page::count(u64::try_from(count).unwrap_or(0))))
+            Ok(Some(Page::count(u64::try_from(count).unwrap_or(0))))
         }
         Plan::Groups(grouped) => {
             let mut statement = grouped.statement.clone();
@@ -345,17 +359,36 @@ async fn run(
                 return Err(salesforce::Error::aggregate_has_no_more().into());
             }
             let records = rows.iter().map(|row| grouped.record(row)).collect::<Result<Vec<_>>>()?;
-            Ok(whole(Page { total_size: records.len() as u64, next: None, records }))
+            Ok(Some(Page { total_size: records.len() as u64, next: None, records }))
         }
         Plan::Records(compiled) => {
             let rows = fetch(reader, "a query", &compiled.first(Ord::min(limit, most + 1), offset)).await?;
-            if rows.len() as u64 <= most {
-                let records = compiled.page(reader, options, &rows).await?;
-                return Ok(whole(Page { total_size: rows.len() as u64, next: None, records }));
+            if rows.len() as u64 > most {
+                return Ok(None);
             }
-            drop(rows);
-            cursor::begin(randomness, reader, scope, text, &compiled, options, limit, offset).await
+            let records = compiled.page(reader, options, &rows).await?;
+            Ok(Some(Page { total_size: rows.len() as u64, next: None, records }))
         }
+    }
+}
+
+/// Runs a query where the reader reads.
+async fn run(
+    randomness: &dyn domain::ids::Randomness,
+    reader: &mut Reader<'_>,
+    scope: &Scope,
+    text: &str,
+    query: &Query,
+    options: &QueryOptions,
+) -> Result<Answer> {
+    let window = Window::of(query);
+    let plan = compile(reader, scope, text, query, options).await?;
+    match (first_page(reader, &plan, options, window).await?, plan) {
+        (Some(page), _) => Ok(Answer { page, cursor: None }),
+        (None, Plan::Records(compiled)) => {
+            cursor::begin(randomness, reader, scope, text, &compiled, options, window.limit, window.offset).await
+        }
+        (None, _) => Err(store::Error::broken("a query of more than a page").into()),
     }
 }
 
@@ -407,6 +440,14 @@ impl Crm {
     /// What the vendor says of a query that is none, means nothing, is not carried out or does not finish (`salesforce.md` 1.14).
     pub async fn query_in(&self, scope: &Scope, text: &str, options: &QueryOptions) -> Result<Page> {
         let query = soql::parse(text).map_err(|error| salesforce::Error::not_soql(&error))?;
+        // Most are one statement, which needs no snapshot around it.
+        let (plan, asks) = compile_by(&options.calendar, scope, text, &query, options, self.store().backend())?;
+        if !asks && plan.is_one_statement() {
+            let reader = &mut Reader::Alone(self.store(), options.longest);
+            if let Some(page) = first_page(reader, &plan, options, Window::of(&query)).await? {
+                return Ok(page);
+            }
+        }
         let mut snapshot = self.store().record_snapshot(options.longest).await?;
         let randomness = &*self.inner.parts.randomness;
         let answer = run(randomness, &mut Reader::Snapshot(&mut snapshot), scope, text, &query, options).await?;
