@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::{
     entity_plan::{Answer, Ask, Change, Instructions, MAX_CANDIDATES, State},
     ids::ConversationId,
+    time::Timestamp,
 };
 use futures_util::{FutureExt as _, StreamExt as _};
 use store::DueRecords;
@@ -44,25 +45,24 @@ pub(crate) async fn due(app: &App, crm: &Arc<dyn Crm>) -> Result<Looked> {
 async fn carry(app: &App, crm: &Arc<dyn Crm>, turn: DueRecords) -> Result<Option<&'static str>> {
     let Ok(directory) = app.directory(turn.workspace) else { return Ok(None) };
     let until = app.now() + TURN;
-    let claimed = app.store().write::<_, Error, _>(move |tx| async move { Ok(tx.claim_records(&turn, until).await?) }.boxed()).await?;
-    if !claimed {
-        return Ok(None);
-    }
     let id = turn.conversation;
     let planned = match instructions(&mut app.store().snapshot().await?, &directory, id).await {
         Ok(planned) => Arc::new(planned),
-        // It is gone, and what it wanted with it.
-        Err(error) if matches!(error.kind, ErrorKind::NotFound(_)) => return Ok(None),
-        Err(error) => return Err(error),
+        Err(error) => {
+            // Others come before it is tried again.
+            app.store().write::<_, Error, _>(move |tx| async move { Ok(tx.claim_records(&turn, until).await?) }.boxed()).await?;
+            // It is gone, and what it wanted with it.
+            return if matches!(error.kind, ErrorKind::NotFound(_)) { Ok(None) } else { Err(error) };
+        }
     };
-    let mut ask = took_in(app, &directory, id, &planned, None).await?;
+    let mut ask = took_in(app, &directory, id, &planned, Step::Begin { turn, until }).await?;
     for _ in 0..QUESTIONS {
         let Some(open) = ask else { return Ok(None) };
         let answer = match asked(crm, &directory, id, &open).await {
             Ok(answer) => answer,
             Err(error) => return stuck(app, &directory, id, &planned, error).await.map(Some),
         };
-        ask = took_in(app, &directory, id, &planned, Some((open, answer))).await?;
+        ask = took_in(app, &directory, id, &planned, Step::Answered(open, answer)).await?;
     }
     Ok(None)
 }
@@ -109,20 +109,23 @@ fn is_final(kind: &ErrorKind) -> bool {
     matches!(kind, ErrorKind::Forbidden | ErrorKind::NotFound(_) | ErrorKind::Invalid { .. } | ErrorKind::Conflict(_))
 }
 
-/// Takes an answer in, and says what to ask next: nothing when all is done, or the plan is not to be carried out any more.
-async fn took_in(
-    app: &App,
-    directory: &Directory,
-    id: ConversationId,
-    planned: &Arc<Instructions>,
-    answered: Option<(Ask, Answer)>,
-) -> Result<Option<Ask>> {
-    let work = Arc::new((app.scope(directory.id())?, planned.clone(), answered, Instructions::default()));
+/// What there is to take in.
+enum Step {
+    /// A turn begins: nobody else looks after these records until then.
+    Begin { turn: DueRecords, until: Timestamp },
+    /// The CRM has answered.
+    Answered(Ask, Answer),
+}
+
+/// Takes a step in, and says what to ask next: nothing when all is done, somebody else has the turn, or the plan is not to be carried out any
+/// more.
+async fn took_in(app: &App, directory: &Directory, id: ConversationId, planned: &Arc<Instructions>, step: Step) -> Result<Option<Ask>> {
+    let work = Arc::new((app.scope(directory.id())?, planned.clone(), step, Instructions::default()));
     app.store()
         .write::<_, Error, _>(move |tx| {
             let work = work.clone();
             async move {
-                let (scope, planned, answered, none) = &*work;
+                let (scope, planned, step, none) = &*work;
                 let Some(mut held) = Held::lock(tx, scope, id, planned, none).await? else { return Ok(None) };
                 if held.kept.due.is_none() {
                     return Ok(None);
@@ -134,13 +137,21 @@ async fn took_in(
                 } else {
                     Change::None
                 };
-                if let Some((ask, answer)) = answered {
-                    let came_of_it = held.course.answer(held.instructions, ask, answer.clone(), scope.now);
-                    if came_of_it != Change::None {
-                        change = if came_of_it == Change::Visible { came_of_it } else { change };
-                        held.kept.tries = 0;
-                        if held.kept.trouble.take().is_some() {
-                            change = Change::Visible;
+                match step {
+                    // Who was quicker has named another one.
+                    Step::Begin { turn, .. } if held.kept.due != Some(turn.due) => return Ok(None),
+                    Step::Begin { until, .. } => {
+                        held.kept.due = Some(*until);
+                        held.kept.tries += 1;
+                    }
+                    Step::Answered(ask, answer) => {
+                        let came_of_it = held.course.answer(held.instructions, ask, answer.clone(), scope.now);
+                        if came_of_it != Change::None {
+                            change = if came_of_it == Change::Visible { came_of_it } else { change };
+                            held.kept.tries = 0;
+                            if held.kept.trouble.take().is_some() {
+                                change = Change::Visible;
+                            }
                         }
                     }
                 }
@@ -148,9 +159,7 @@ async fn took_in(
                 if next.is_none() {
                     (held.kept.due, held.kept.tries, held.kept.trouble) = (None, 0, None);
                 }
-                if answered.is_some() || begins || next.is_none() {
-                    held.save(tx, scope, change).await?;
-                }
+                held.save(tx, scope, change).await?;
                 Ok(next)
             }
             .boxed()
