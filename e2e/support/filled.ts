@@ -13,6 +13,7 @@ export async function fill(server: DemoServer): Promise<Desk> {
   const api = await server.signIn('admin');
   await define(server, api);
   await record(api);
+  await keep(api);
   const desk = await talk(server, api);
   // An app that has another organisation's ids.
   const query = new URLSearchParams({ org_id: '00D1a000000wxyz', deployment_id: '5721a000000abcd', 'Availability.ids': '5731a000000efgh' });
@@ -159,6 +160,32 @@ async function define(server: DemoServer, api: Api): Promise<void> {
     critical_wait_seconds: 120,
     greeting: 'Hello, {agent} speaking.',
   });
+}
+
+/** Records of its own, with one field of each look, one that was dropped, and rights to them. */
+async function keep(api: Api): Promise<void> {
+  const objects = '/admin/crm/objects';
+  await api.call('POST', objects, { name: 'Delivery', label: 'Delivery', label_plural: LONG.slice(0, 40), sharing: 'private' });
+  for (const field of [
+    { name: 'Number', label: 'Number of the parcel', kind: 'text', length: 40, unique: true, external_id: true },
+    {
+      name: 'State',
+      label: 'الحالة',
+      kind: 'picklist',
+      values: [{ value: 'On its way', default: true }, { value: 'Lost' }],
+      required: true,
+    },
+    { name: 'Contact', label: 'Who gets it', kind: 'lookup', refers_to: 'Contact', when_deleted: 'restrict' },
+    { name: 'Weight', label: 'Weight', kind: 'number', precision: 8, scale: 3 },
+  ])
+    await api.call('POST', `${objects}/Delivery__c/fields`, field);
+  await api.call('DELETE', `${objects}/Delivery__c/fields/Weight__c`);
+  await api.call('POST', '/admin/crm/rights', { kind: 'permission_set', name: 'Deliveries', label: LONG.slice(0, 80) });
+  // The first profile of the list is somebody's: what has nobody would be seen by nobody.
+  const { items: holders } = await api.call<{ items: { id: string; kind: string }[] }>('GET', '/admin/crm/rights');
+  const { items: programs } = await api.call<{ items: { id: string }[] }>('GET', '/admin/crm/users?search=robot');
+  const profile = holders.find(({ kind }) => kind === 'profile')!.id;
+  await api.call('PUT', `/admin/crm/users/${programs[0]!.id}`, { profile });
 }
 
 /** Conversations that are over, one with a flag, one that waits, and what was left when nobody was there. */

@@ -10,6 +10,8 @@ const ar: Complete<typeof en> = {
   start: 'الخطوات الأولى',
   connect: 'ربط تطبيق',
   connected_apps: 'التطبيقات المتصلة',
+  objects: 'الكائنات',
+  rights: 'الصلاحيات',
   deployments: 'عمليات النشر',
   buttons: 'الأزرار',
   queues: 'قوائم الانتظار',

@@ -10,6 +10,8 @@ const de: Complete<typeof en> = {
   start: 'Erste Schritte',
   connect: 'App verbinden',
   connected_apps: 'Verbundene Apps',
+  objects: 'Objekte',
+  rights: 'Rechte',
   deployments: 'Deployments',
   buttons: 'Buttons',
   queues: 'Warteschlangen',

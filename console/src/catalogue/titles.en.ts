@@ -8,6 +8,8 @@ const en = {
   start: 'First steps',
   connect: 'Connect an app',
   connected_apps: 'Connected apps',
+  objects: 'Objects',
+  rights: 'Rights',
   deployments: 'Deployments',
   buttons: 'Buttons',
   queues: 'Queues',

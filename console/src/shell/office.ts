@@ -6,6 +6,7 @@ import type { Page } from './pages';
 
 type Title = Parameters<typeof titles.t>[0];
 const loadAdmin = () => import('../pages/admin');
+const loadCrm = () => import('../pages/admin/crm');
 const loadData = () => import('../pages/data');
 const loadSupervise = () => import('../pages/supervise');
 
@@ -23,6 +24,15 @@ const admin = (path: string, title: Title, need: Permission, pick: (group: Admin
   needs: [need],
   section: 'admin',
   load: () => shown(loadAdmin(), pick),
+});
+
+type Crm = Awaited<ReturnType<typeof loadCrm>>;
+const crm = (path: string, title: Title, pick: (group: Crm) => Component): Page => ({
+  path: `admin/${path}`,
+  title: () => t(title),
+  needs: ['workspace.manage'],
+  section: 'admin',
+  load: () => shown(loadCrm(), pick),
 });
 
 type Supervise = Awaited<ReturnType<typeof loadSupervise>>;
@@ -61,6 +71,8 @@ export const office: readonly Page[] = [
   admin('blocks', 'blocks', 'visitors.block', (group) => group.Blocks),
   admin('old-ids', 'old_ids', 'deployments.manage', (group) => group.OldIds),
   admin('connected-apps', 'connected_apps', 'workspace.manage', (group) => group.ConnectedApps),
+  crm('objects', 'objects', (group) => group.Objects),
+  crm('rights', 'rights', (group) => group.Rights),
   admin('import', 'import', 'deployments.manage', (group) => group.Import),
   admin('workspace', 'workspace', 'workspace.manage', (group) => group.Workspace),
   admin('audit', 'audit', 'audit.read', (group) => group.Audit),
