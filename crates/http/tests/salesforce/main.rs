@@ -4,6 +4,8 @@
 
 mod assertions;
 mod browser;
+mod compatibility;
+mod cross_origin;
 mod identity;
 mod oauth;
 mod records;

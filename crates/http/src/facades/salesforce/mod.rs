@@ -2,5 +2,6 @@
 //! theirs to the data API says who calls ([`caller`]), and is answered by [`data`].
 
 pub mod caller;
+mod cross_origin;
 pub mod data;
 pub mod oauth;

@@ -4,7 +4,7 @@
 //! alone or within another request ([`composite`]). Everything about records is the CRM's to decide; what is here is how it is asked and
 //! answered. Whatever is refused is refused in the vendor's own shape ([`failure`]).
 //!
-//! Browsers of other origins may not call it: like an organisation whose list of allowed origins is empty.
+//! Pages of other origins may call it where an app has said that it is there ([`super::cross_origin`]).
 
 mod answer;
 mod ask;
@@ -100,6 +100,7 @@ struct Shared {
 /// The routes below `/services/data`, and those of interfaces that are not offered. Wants [`crate::serve::Edge`] around it, which says where
 /// requests come from.
 pub fn router(parts: Parts) -> Router {
+    let cross_origin = super::cross_origin::layer(parts.app.clone());
     let facade = Facade { shared: Arc::new(Shared { parts, told: describe::Told::default() }) };
     let mut router = Router::new();
     // A route for each kind of address, so that metrics tell them apart.
@@ -107,7 +108,7 @@ pub fn router(parts: Parts) -> Router {
         router =
             router.route_service(&format!("{pattern}/"), any_service(facade.clone())).route_service(pattern, any_service(facade.clone()));
     }
-    router.route_service("/services/data/{version}/{*rest}", any_service(facade)).merge(elsewhere::router())
+    router.route_service("/services/data/{version}/{*rest}", any_service(facade)).layer(cross_origin).merge(elsewhere::router())
 }
 
 #[derive(Clone, Debug)]

@@ -53,15 +53,17 @@ pub fn router(parts: Parts) -> Router {
     let mut router = Router::new();
     for (path, methods) in [
         ("/services/oauth2/token", post(token::give)),
-        ("/services/oauth2/authorize", get(authorize::open).post(authorize::answer)),
         ("/services/oauth2/revoke", post(revoke::revoke).get(revoke::revoke_by_query)),
         ("/services/oauth2/introspect", post(revoke::introspect)),
         ("/services/oauth2/userinfo", get(identity::user_info).post(identity::user_info)),
         ("/.well-known/openid-configuration", get(identity::discovery)),
         ("/id/{organization}/{user}", get(identity::identity).post(identity::identity)),
     ] {
-        router = both(router, path, methods);
+        router = both(router, path, methods.options(super::cross_origin::preflight));
     }
+    // The page on which a person agrees is no script's to read.
+    let router = router.layer(super::cross_origin::layer(parts.app.clone()));
+    let router = both(router, "/services/oauth2/authorize", get(authorize::open).post(authorize::answer));
     router.route(authorize::STYLE, get(authorize::style)).with_state(Arc::new(parts))
 }
 
