@@ -1,67 +1,60 @@
 /** Requests about objects, fields and rights of the CRM. */
-import { call, newKey } from '../../../api/client';
+import { call, newKey, under } from '../../../api/client';
+import type * as wire from '../../../api/schema';
 import { api } from '../../session.svelte';
-import type * as crm from './types';
-import type { PageOf } from '../../paged.svelte';
+import type { Whole } from '../definitions';
+import type { CrmFieldPage, FieldDefinition, HolderKind, ObjectChange, ObjectDefinition } from './types';
 
-type Loose = {
-  [method in 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE']: (path: string, init?: object) => Promise<{ data?: never; response: Response }>;
-};
-const loose = api as unknown as Loose;
-const ask = <T>(method: keyof Loose, path: string, init: object = {}): Promise<T> => call<T>(loose[method](path, init));
+/** What the server answers leaves nothing out, though a request may. */
+const ask = <T>(answer: Parameters<typeof call<T>>[0]) => call(answer) as Promise<Whole<T>>;
 
-const at = (path: Record<string, string>, more: object = {}) => ({ params: { path }, ...more });
-const under = (key: string) => ({ headers: { 'Idempotency-Key': key } });
+const of = (object: string) => ({ params: { path: { object } } });
+const at = (object: string, field: string) => ({ params: { path: { object, field } } });
 
-export const readObjects = async () => (await ask<{ items: crm.CrmObject[] }>('GET', '/admin/crm/objects')).items;
-export const makeObject = (body: crm.ObjectDefinition, key = newKey()) =>
-  ask<crm.CrmObject>('POST', '/admin/crm/objects', { body, ...under(key) });
-export const readObject = (object: string) => ask<crm.CrmObjectPage>('GET', '/admin/crm/objects/{object}', at({ object }));
-export const changeObject = (object: string, body: crm.ObjectChange) =>
-  ask<crm.CrmObject>('PATCH', '/admin/crm/objects/{object}', at({ object }, { body }));
-export const dropObject = (object: string) => ask<unknown>('DELETE', '/admin/crm/objects/{object}', at({ object }));
-export const restoreObject = (object: string) =>
-  ask<crm.CrmObject>('POST', '/admin/crm/objects/{object}/restore', at({ object }, { body: {} }));
-export const eraseObject = (object: string) => ask<unknown>('POST', '/admin/crm/objects/{object}/erase', at({ object }, { body: {} }));
+export const readObjects = async () => (await ask(api.GET('/admin/crm/objects'))).items;
+export const makeObject = (body: ObjectDefinition, key = newKey()) => ask(api.POST('/admin/crm/objects', { body, ...under(key) }));
+export const readObject = (object: string) => ask(api.GET('/admin/crm/objects/{object}', of(object)));
+export const changeObject = (object: string, body: ObjectChange) => ask(api.PATCH('/admin/crm/objects/{object}', { ...of(object), body }));
+export const dropObject = (object: string) => ask(api.DELETE('/admin/crm/objects/{object}', of(object)));
+export const restoreObject = (object: string) => ask(api.POST('/admin/crm/objects/{object}/restore', of(object)));
+export const eraseObject = (object: string) => ask(api.POST('/admin/crm/objects/{object}/erase', of(object)));
 
 export const readField = (object: string, field: string) =>
-  ask<crm.CrmFieldPage>('GET', '/admin/crm/objects/{object}/fields/{field}', at({ object, field }));
-export const makeField = (object: string, body: crm.FieldDefinition, key = newKey()) =>
-  ask<crm.CrmField>('POST', '/admin/crm/objects/{object}/fields', at({ object }, { body, ...under(key) }));
-export const changeField = (object: string, field: string, body: crm.FieldDefinition) =>
-  ask<crm.CrmField>('PUT', '/admin/crm/objects/{object}/fields/{field}', at({ object, field }, { body }));
-export const changeStandardField = (object: string, field: string, body: crm.StandardFieldDefinition) =>
-  ask<crm.CrmField>('PUT', '/admin/crm/objects/{object}/fields/{field}/standard', at({ object, field }, { body }));
+  call(api.GET('/admin/crm/objects/{object}/fields/{field}', at(object, field))) as Promise<CrmFieldPage>;
+export const makeField = (object: string, body: FieldDefinition, key = newKey()) =>
+  ask(api.POST('/admin/crm/objects/{object}/fields', { ...of(object), body, ...under(key) }));
+export const changeField = (object: string, field: string, body: FieldDefinition) =>
+  ask(api.PUT('/admin/crm/objects/{object}/fields/{field}', { ...at(object, field), body }));
+export const changeStandardField = (object: string, field: string, body: wire.CrmStandardFieldDefinition) =>
+  ask(api.PUT('/admin/crm/objects/{object}/fields/{field}/standard', { ...at(object, field), body }));
 export const dropField = (object: string, field: string) =>
-  ask<unknown>('DELETE', '/admin/crm/objects/{object}/fields/{field}', at({ object, field }));
+  ask(api.DELETE('/admin/crm/objects/{object}/fields/{field}', at(object, field)));
 export const restoreField = (object: string, field: string) =>
-  ask<crm.CrmField>('POST', '/admin/crm/objects/{object}/fields/{field}/restore', at({ object, field }, { body: {} }));
+  ask(api.POST('/admin/crm/objects/{object}/fields/{field}/restore', at(object, field)));
 export const eraseField = (object: string, field: string) =>
-  ask<unknown>('POST', '/admin/crm/objects/{object}/fields/{field}/erase', at({ object, field }, { body: {} }));
+  ask(api.POST('/admin/crm/objects/{object}/fields/{field}/erase', at(object, field)));
 
-export const readHolders = async () => (await ask<{ items: crm.RightsHolder[] }>('GET', '/admin/crm/rights')).items;
-export const makeHolder = (body: { kind: crm.HolderKind; name: string; label?: string; source?: string }, key = newKey()) =>
-  ask<crm.RightsHolder>('POST', '/admin/crm/rights', { body, ...under(key) });
-export const removeHolder = (id: string) => ask<unknown>('DELETE', '/admin/crm/rights/{id}', at({ id }));
-export const readRights = (id: string) => ask<crm.Rights>('GET', '/admin/crm/rights/{id}', at({ id }));
-export const setSystemRights = (id: string, rights: { name: string; granted: boolean }[]) =>
-  ask<crm.Rights>('PUT', '/admin/crm/rights/{id}/system', at({ id }, { body: { rights } }));
+const holder = (id: string) => ({ params: { path: { id } } });
+
+export const readHolders = async () => (await ask(api.GET('/admin/crm/rights'))).items;
+export const makeHolder = (body: { kind: HolderKind; name: string; label?: string; source?: string }, key = newKey()) =>
+  ask(api.POST('/admin/crm/rights', { body, ...under(key) }));
+export const removeHolder = (id: string) => ask(api.DELETE('/admin/crm/rights/{id}', holder(id)));
+export const readRights = (id: string) => ask(api.GET('/admin/crm/rights/{id}', holder(id)));
+export const setSystemRights = (id: string, rights: wire.CrmSystemRightSetting[]) =>
+  ask(api.PUT('/admin/crm/rights/{id}/system', { ...holder(id), body: { rights } }));
 export const readObjectRights = (id: string, object: string) =>
-  ask<crm.ObjectRightsPage>('GET', '/admin/crm/rights/{id}/objects/{object}', at({ id, object }));
-export const setObjectRights = (
-  id: string,
-  object: string,
-  body: crm.ObjectRights & { fields?: { name: string; right: crm.FieldRight }[] },
-) => ask<crm.ObjectRightsPage>('PUT', '/admin/crm/rights/{id}/objects/{object}', at({ id, object }, { body }));
+  ask(api.GET('/admin/crm/rights/{id}/objects/{object}', { params: { path: { id, object } } }));
+export const setObjectRights = (id: string, object: string, body: wire.SetCrmObjectRights) =>
+  ask(api.PUT('/admin/crm/rights/{id}/objects/{object}', { params: { path: { id, object } }, body }));
 
 export const listUsers = (query: {
   cursor?: string | undefined;
   search?: string | undefined;
   holder?: string | undefined;
   limit?: number;
-}) => ask<PageOf<crm.CrmUser>>('GET', '/admin/crm/users', { params: { query } });
-export const setProfile = (id: string, profile: string) =>
-  ask<crm.CrmUser>('PUT', '/admin/crm/users/{id}', at({ id }, { body: { profile } }));
+}) => ask(api.GET('/admin/crm/users', { params: { query } }));
+export const setProfile = (id: string, profile: string) => ask(api.PUT('/admin/crm/users/{id}', { ...holder(id), body: { profile } }));
 export const giveSet = (id: string, set: string, until: string | null) =>
-  ask<crm.CrmUser>('PUT', '/admin/crm/users/{id}/sets/{set}', at({ id, set }, { body: { until } }));
-export const takeSet = (id: string, set: string) => ask<crm.CrmUser>('DELETE', '/admin/crm/users/{id}/sets/{set}', at({ id, set }));
+  ask(api.PUT('/admin/crm/users/{id}/sets/{set}', { params: { path: { id, set } }, body: { until } }));
+export const takeSet = (id: string, set: string) => ask(api.DELETE('/admin/crm/users/{id}/sets/{set}', { params: { path: { id, set } } }));
