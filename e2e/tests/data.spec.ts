@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { users } from '../support/filled.ts';
-import { looks } from '../support/looks.ts';
+import { inOtherLanguages, looks } from '../support/looks.ts';
 import { enter } from '../support/office.ts';
 import type { Api, DemoServer } from '../support/server.ts';
 import { accessible, expect, picture, test, type Page } from '../support/test.ts';
@@ -216,4 +216,47 @@ test('what is listed becomes a file, and a spreadsheet calculates nothing of it'
   const one = (await file('As a table (CSV)')).trimEnd().split(/\r?\n/);
   expect(one).toHaveLength(2);
   expect(one[1]).toContain('Grace Hopper');
+});
+
+test('whoever may not see a field never sees it', async ({ page, server }) => {
+  const { admin } = await filled(server);
+  // Agents see all of a contact but its birthday.
+  const { items } = await admin.call<{ items: { id: string; name: string }[] }>('GET', '/admin/crm/rights');
+  const standard = items.find(({ name }) => name === 'Standard User')!;
+  const path = `/admin/crm/rights/${standard.id}/objects/Contact`;
+  const { object, fields } = await admin.call<{
+    object: Record<string, boolean>;
+    fields: { name: string; right: string; settable: boolean }[];
+  }>('GET', path);
+  const { read, create, edit, delete: remove, view_all, modify_all } = object;
+  await admin.call('PUT', path, {
+    read,
+    create,
+    edit,
+    delete: remove,
+    view_all,
+    modify_all,
+    fields: fields.filter(({ settable }) => settable).map(({ name, right }) => ({ name, right: name === 'Birthdate' ? 'none' : right })),
+  });
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await enter(page, server, 'admin', 'data/Contact?columns=Name,Birthdate&sort=Birthdate');
+  await expect(page.getByText('10 Dec 1815')).toBeVisible();
+  await page.getByRole('button', { name: /Account of/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+
+  // The same address, for an agent.
+  await page.getByLabel('Login').fill('agent');
+  await page.getByLabel('Password').fill(server.card.sign_ins.agent!.password);
+  await page.keyboard.press('Enter');
+  await page.goto(`${server.url}/console/data/Contact?columns=Name,Birthdate`);
+  await expect(row(page, 'Ada')).toBeVisible();
+  await expect(page.getByText('Birthdate')).toHaveCount(0);
+  await expect(page.getByText('1815')).toHaveCount(0);
+  await row(page, 'Ada').getByRole('link', { name: 'Ada Lovelace' }).click();
+  await pane(page).getByRole('button', { name: 'Show empty fields' }).click();
+  await expect(pane(page).getByText('Birthdate')).toHaveCount(0);
+  await inOtherLanguages(page, 'data', async (page) => {
+    await expect(page.getByRole('main').locator('tbody tr')).toHaveCount(3);
+    await expect(page.locator('.title', { hasText: 'Ada Lovelace' })).toBeVisible();
+  });
 });
