@@ -11,13 +11,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("liveagent", &[]),
     ("salesforce", &["soql"]),
+    ("segment", &["liveagent"]),
     ("soql", &[]),
     ("native", &["domain"]),
     ("store", &["domain"]),
     ("engine", &["domain", "store"]),
     ("crm", &["engine", "store", "domain", "salesforce", "soql"]),
     ("client", &["liveagent"]),
-    ("http", &["engine", "crm", "domain", "native", "liveagent", "salesforce"]),
+    ("http", &["engine", "crm", "domain", "native", "liveagent", "salesforce", "segment"]),
     ("server", &["domain", "store", "engine", "crm", "http", "native", "liveagent", "salesforce", "client"]),
     ("testkit", &["domain"]),
     ("testserver", &["server", "crm", "native", "testkit", "domain", "liveagent", "client", "store", "engine"]),
@@ -43,7 +44,7 @@ const RESERVED: &[(&str, &[&str], bool, &str)] = &[
 /// Outside libraries that a pure package may not name.
 const IMPURE: &[&str] = &["tokio", "hyper", "reqwest", "rand", "tracing"];
 /// Packages that decide or encode and do nothing else.
-const PURE: &[&str] = &["domain", "liveagent", "salesforce", "soql"];
+const PURE: &[&str] = &["domain", "liveagent", "salesforce", "segment", "soql"];
 
 /// Words of vendors, in lower case. They live in that vendor's facade or connector only.
 const VENDOR_WORDS: &[&str] = &["chasitor", "livechat", "liveagent", "salesforce", "anonymousid", "liveengage", "watson", "assistant_id"];
