@@ -4,6 +4,7 @@
 //! crate what follows, and save what it says. It knows no vendor's words: facades translate before they call.
 
 pub mod conversation;
+pub mod delivery;
 pub mod detail;
 pub mod entity_plan;
 pub mod figures;
