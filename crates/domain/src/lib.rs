@@ -12,6 +12,7 @@ pub mod hours;
 pub mod ids;
 pub mod invitation;
 pub mod journal;
+pub mod mapping;
 pub mod permission;
 pub mod presence;
 pub mod record;
