@@ -135,7 +135,7 @@ mod tests {
             prop_assert!(is_x_signature(&code, [other.as_str(), secret.as_str()], &body));
             let signature = webhook_signature([secret.as_str()], &id, at, &body);
             prop_assert!(is_webhook_signature(&signature, [other.as_str(), secret.as_str()], &id, at, &body, at));
-            let mut changed = body.clone();
+            let mut changed = body;
             changed.push(more);
             prop_assert!(!is_x_signature(&code, [secret.as_str()], &changed));
             prop_assert!(!is_webhook_signature(&signature, [secret.as_str()], &id, at, &changed, at));
