@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipped, root } from './build/bundle.mjs';
 
-const parts = ['deployment', 'window', 'element'].filter((part) => existsSync(join(root, 'build', `${part}.mjs`)));
+const parts = ['deployment', 'destination', 'window', 'element'].filter((part) => existsSync(join(root, 'build', `${part}.mjs`)));
 
 const files = new Map();
 let exceeded = false;

@@ -28,6 +28,8 @@ export class Connection {
   private pingMs = DEFAULT_PING_MS;
   private stopped = false;
   private askAnew = true;
+  /** Whether the visitor is another since the last call was sent. */
+  private changed = false;
   private outstanding: HTMLScriptElement | null = null;
   private patience: ReturnType<typeof setTimeout> | undefined;
   private next: ReturnType<typeof setTimeout> | undefined;
@@ -50,6 +52,15 @@ export class Connection {
     this.askAnew = true;
   }
 
+  /** Another visitor: asks for a new session at once, or as soon as what was asked is answered. */
+  anew(): void {
+    if (this.stopped || this.url === '') return;
+    this.askAnew = this.changed = true;
+    if (this.outstanding) return;
+    clearTimeout(this.next);
+    this.send();
+  }
+
   setPingRate(ms: unknown): void {
     if (typeof ms === 'number' && ms > 0) this.pingMs = Math.max(SHORTEST_PING_MS, ms);
     this.told.log(`Ping rate set to ${this.pingMs}ms`);
@@ -60,7 +71,8 @@ export class Connection {
     if (!this.outstanding || this.stopped) return;
     this.settle();
     this.running = true;
-    this.askAnew = false;
+    this.askAnew = this.changed;
+    this.changed = false;
     this.told.answered(answer);
     if (this.stopped) return;
     if (this.askAnew) this.send();
@@ -92,6 +104,7 @@ export class Connection {
     // A script that is not our answer: an error page, or one whose callback a proxy cut off.
     script.onload = () => this.failed(script);
     this.outstanding = script;
+    this.changed = false;
     this.patience = setTimeout(() => this.failed(script), PATIENCE_MS);
     (document.head || document.documentElement).appendChild(script);
   }

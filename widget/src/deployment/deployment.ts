@@ -5,11 +5,11 @@ import { text, type Answer, type Availability, type Settings } from './answers';
 import { Button, Handlers, pairId } from './buttons';
 import { Connection } from './connection';
 import { Cookies } from './cookies';
-import { CustomDetail, Entity, VisitorDetails } from './details';
+import { CustomDetail, Entity, VisitorDetails, type ToldDetails } from './details';
 import { PageHistory } from './history';
 import { Invitation, Screen, type Surroundings } from './invitation/invitation';
 import { Log } from './log';
-import { openChat } from './open';
+import { openChat, tellServer, type Opening } from './open';
 import type { OwnScript } from './script';
 
 /** A chain of servers that send a page on to each other is followed so far. */
@@ -50,6 +50,10 @@ export class Deployment {
   private prefixKey = '';
   private switches = 0;
   private ready = false;
+  /** How many of `_laq` have run. */
+  private taken = 0;
+  /** Whether the server has not heard what a program on the page knows by now. */
+  private untold = false;
 
   constructor(own: Own) {
     this.own = own;
@@ -84,12 +88,17 @@ export class Deployment {
     this.orgId = orgId;
     if (optionalCookies === false) this.disableOptionalCookies();
     this.log.line('System initialized. Waiting for the DOM to be ready.');
-    const ready = () => this.begin();
-    if (document.readyState === 'complete') setTimeout(ready, 1);
-    else {
-      document.addEventListener('DOMContentLoaded', ready);
-      addEventListener('load', ready);
-    }
+    whenReady(() => this.begin());
+  }
+
+  /**
+   * The script is on the page. What waits in `_laq` runs when the page can be read, whether `init` was called or not: where a program loads
+   * the script, `init` may itself stand there.
+   */
+  installed(): void {
+    whenReady(() => {
+      if (this.own.current()) this.runQueue();
+    });
   }
 
   show(when: 'online' | 'offline', id: string, element: unknown, userId: string | undefined): void {
@@ -121,6 +130,34 @@ export class Deployment {
     this.details.name = String(name);
   }
 
+  /**
+   * What a program on the page knows of the visitor: all of it, in place of what it said before. May come at any time: a conversation that
+   * waits gets it too.
+   */
+  setVisitorDetails(told: ToldDetails): void {
+    this.details.told = told ?? {};
+    this.untold = true;
+    this.tell();
+  }
+
+  /** Somebody else is at the browser from now on: nothing that is known of the last one goes with the next one's chat. */
+  forgetVisitor(): void {
+    this.details.told = {};
+    this.untold = false;
+    this.cookies.remove('liveagent_sid');
+    this.cookies.remove('liveagent_chatted');
+    this.history.forget();
+    this.connection.anew();
+  }
+
+  isInitialized(): boolean {
+    return this.endpoint !== '';
+  }
+
+  buttonIds(): string[] {
+    return Array.from(this.buttons.keys());
+  }
+
   setCustomVariable(name: string, value: unknown): void {
     this.variables.set(String(name), value);
     for (const invitation of this.invitations.values()) invitation.consider();
@@ -140,20 +177,8 @@ export class Deployment {
     const button = userId ? this.register(id, userId) : (this.invitations.get(id) ?? this.buttons.get(id));
     if (!button) throw new TypeError(`${id} is not a button of this page: call showWhenOnline or showWhenOffline with it first`);
     if (!button.accept()) return;
-    openChat(button, windowName, {
-      deploymentId: this.deploymentId,
-      orgId: this.orgId,
-      session,
-      content: (this.prefix ?? '') + this.content,
-      prefix: this.prefix ?? '',
-      prefixKey: this.prefixKey,
-      width: this.width,
-      height: this.height,
-      fallback: Boolean(fallback),
-      cookies: this.cookies,
-      history: this.history,
-      details: this.details,
-    });
+    this.untold = false;
+    openChat(button, windowName, this.opening(session, this.content, Boolean(fallback)));
   }
 
   rejectChat(id: string): void {
@@ -197,6 +222,31 @@ export class Deployment {
     return session !== null && /^[\w-]{1,128}$/.test(session) ? session : null;
   }
 
+  private opening(session: string, content: string, fallback: boolean): Opening {
+    return {
+      deploymentId: this.deploymentId,
+      orgId: this.orgId,
+      session,
+      content: (this.prefix ?? '') + content,
+      prefix: this.prefix ?? '',
+      prefixKey: this.prefixKey,
+      width: this.width,
+      height: this.height,
+      fallback,
+      cookies: this.cookies,
+      history: this.history,
+      details: this.details,
+    };
+  }
+
+  /** What became known after a chat was opened goes to the server by itself; before that, opening takes it along. */
+  private tell(): void {
+    const session = this.session;
+    if (!this.untold || this.content === null || session === null || this.cookies.get('liveagent_chatted') === null) return;
+    this.untold = false;
+    tellServer(this.opening(session, this.content, false));
+  }
+
   private guard(what: string): void {
     if (this.connection.running) throw new Error(`You cannot ${what} after page initialization.`);
   }
@@ -215,11 +265,20 @@ export class Deployment {
     this.log.line('DOM is ready. Setting up environment.');
     if (this.cookies.get('liveagent_oref') === null) this.cookies.set('liveagent_oref', document.referrer);
     if (this.cookies.get('liveagent_vc') === null) this.cookies.set('liveagent_vc', '1');
-    const queue = (window as { _laq?: unknown })._laq;
-    if (Array.isArray(queue)) for (const waiting of queue) if (typeof waiting === 'function') this.run(waiting as () => void);
+    this.runQueue();
     const { deploymentId, orgId } = this;
     const tail = `callback=liveagent._.handlePing&deployment_id=${deploymentId}&org_id=${orgId}&version=${this.own.script.version}`;
     this.connection.start((this.prefix ?? '') + this.endpoint, tail);
+  }
+
+  /** Each function once. What is pushed after the first call never runs. */
+  private runQueue(): void {
+    const queue = (window as { _laq?: unknown })._laq;
+    if (!Array.isArray(queue)) return;
+    while (this.taken < queue.length) {
+      const waiting: unknown = queue[this.taken++];
+      if (typeof waiting === 'function') this.run(waiting as () => void);
+    }
   }
 
   /** One function of the page that fails must not take the others' buttons away. */
@@ -301,6 +360,7 @@ export class Deployment {
     this.prefixKey = text(settings.prefixKey) ?? '';
     const session = this.session;
     if (session !== null) this.history.begin(session, this.cookies.optionalAllowed);
+    this.tell();
     const states: [Button, boolean][] = [];
     const entries = (Array.isArray(settings.buttons) ? settings.buttons : []).filter((told) => text(told?.id));
     for (const told of entries) {
@@ -354,5 +414,13 @@ export class Deployment {
   private lost(): void {
     for (const button of this.buttons.values()) button.setAvailable(false);
     for (const invitation of this.invitations.values()) invitation.setAvailable(false);
+  }
+}
+
+function whenReady(then: () => void): void {
+  if (document.readyState === 'complete') setTimeout(then, 1);
+  else {
+    document.addEventListener('DOMContentLoaded', then);
+    addEventListener('load', then);
   }
 }

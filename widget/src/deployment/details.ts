@@ -10,7 +10,7 @@ export interface EntityMap {
 
 /** A detail; also what `addCustomDetail` answers, for chaining. */
 export class CustomDetail {
-  private readonly label: unknown;
+  readonly label: unknown;
   private readonly value: unknown;
   private readonly displayToAgent: boolean;
   private readonly entityMaps: EntityMap[] = [];
@@ -113,9 +113,37 @@ function refuseNull(values: unknown[], message: string): void {
   if (values.some((value) => value === null || value === undefined)) throw new Error(message);
 }
 
+/** What a program on the page knows of the visitor, as `setVisitorDetails` takes it. */
+export interface ToldDetails {
+  details?: { label: string; value: unknown; displayToAgent?: boolean }[];
+  /** As the hand-off writes them. */
+  entities?: { entityName: string }[];
+  name?: string | null;
+}
+
 /** Everything told of the visitor, as long as the page lives. */
 export class VisitorDetails {
   readonly details: CustomDetail[] = [];
   readonly entities: Entity[] = [];
   name: string | undefined;
+  /** Of a program on the page. What the page's own code says counts above it. */
+  told: ToldDetails = {};
+
+  allDetails(): CustomDetail[] {
+    const told = list(this.told.details).filter(({ label }) => !this.details.some((own) => own.label === label));
+    return told.map(({ label, value, displayToAgent }) => new CustomDetail(label, value, displayToAgent !== false)).concat(this.details);
+  }
+
+  /** In an order in which the page's own counts: of two flags or fields, servers take the later. */
+  allEntities(): object[] {
+    return [...list(this.told.entities), ...this.entities];
+  }
+
+  visitorName(): string | undefined {
+    return this.name ?? this.told.name ?? undefined;
+  }
+}
+
+function list<T>(told: T[] | undefined): T[] {
+  return Array.isArray(told) ? told : [];
 }

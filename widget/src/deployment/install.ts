@@ -1,6 +1,7 @@
 // Puts `liveagent` on the page. Loading the script twice is harmless; a page that sets `liveAgentDeployment` to false may load it again.
 import { BUTTON_EVENT } from './buttons';
 import { Deployment } from './deployment';
+import type { ToldDetails } from './details';
 import { ownScript } from './script';
 
 type Api = { [name: string]: unknown };
@@ -58,5 +59,11 @@ export function install(): void {
     setCustomVariable: (name: string, value: unknown) => deployment.setCustomVariable(name, value),
     addURLPrefix: (prefix: unknown) => deployment.addURLPrefix(prefix),
     disableOptionalCookies: () => deployment.disableOptionalCookies(),
+    // Our own, for programs that load the script (docs/segment.md).
+    setVisitorDetails: (told: ToldDetails) => deployment.setVisitorDetails(told),
+    isInitialized: () => deployment.isInitialized(),
+    buttonIds: () => deployment.buttonIds(),
+    forgetVisitor: () => deployment.forgetVisitor(),
   });
+  deployment.installed();
 }

@@ -51,12 +51,13 @@ export function fields({ deploymentId, orgId, session, cookies, history, details
     ['ptid', cookies.get('liveagent_ptid') ?? ''],
     ['vc', cookies.get('liveagent_vc') ?? ''],
     ['oref', cookies.get('liveagent_oref') ?? ''],
-    ['det', JSON.stringify(details.details)],
-    ['ent', JSON.stringify(details.entities)],
+    ['det', JSON.stringify(details.allDetails())],
+    ['ent', JSON.stringify(details.allEntities())],
     ['pages', JSON.stringify(history.pages())],
     ['sessionStart', String(history.msOnSite())],
   ];
-  if (details.name !== undefined) fields.push(['visitorName', details.name]);
+  const name = details.visitorName();
+  if (name !== undefined) fields.push(['visitorName', name]);
   return fields;
 }
 
@@ -80,4 +81,14 @@ export function openChat(button: Button, windowName: string, opening: Opening): 
   document.body.appendChild(form);
   form.submit();
   document.body.removeChild(form);
+}
+
+/** The same without a window, and without waiting. Nothing goes on to anywhere, so there is no `endpoint`. */
+export function tellServer(opening: Opening): void {
+  const body = new URLSearchParams(fields(opening));
+  // A page that is left meanwhile loses nothing, as far as browsers allow it (64 KiB).
+  const keepalive = body.toString().length < 60_000;
+  void fetch(`${opening.content}/s/prechatVisitor`, { method: 'POST', mode: 'no-cors', credentials: 'omit', keepalive, body }).catch(
+    () => undefined,
+  );
 }

@@ -27,6 +27,13 @@ pub(super) fn router(widget: BuiltFiles) -> Router {
         ("/content/g/prechat.js", "prechat.js"),
         ("/content/g/js/{version}/prechat.js", "prechat.js"),
         ("/content/element.js", "element.js"),
+        ("/content/segment.js", "segment.js"),
+        // Where analytics.js looks for Segment's own integrations, by name or, if told to, by the name in base64 (deployment_segment.md 13).
+        ("/next-integrations/integrations/salesforce-live-agent/{version}/salesforce-live-agent.dynamic.js.gz", "segment-classic.js"),
+        (
+            "/next-integrations/integrations/c2FsZXNmb3JjZS1saXZlLWFnZW50/{version}/c2FsZXNmb3JjZS1saXZlLWFnZW50.dynamic.js.gz",
+            "segment-classic.js",
+        ),
     ] {
         let send = move |State(widget): State<BuiltFiles>, asked: HeaderMap| async move {
             loadable(widget.send_or_refuse(file, Keep::Revalidate, &asked).await)

@@ -1,5 +1,5 @@
 //! `/content/s/prechatVisitor`: deployment.js posts here what it knows of the visitor when a chat is opened, and the browser goes on to the pre-chat page or the
-//! chat page (deployment_segment.md 5).
+//! chat page (deployment_segment.md 5). What it comes to know later it posts without saying where to go, and the page stays.
 //!
 //! It sends browsers to where its caller says, so it goes nowhere that nobody of this server has named: see [`super::destinations`].
 
@@ -65,6 +65,14 @@ async fn go_on(parts: &Parts, request: Request, language: &mut Language) -> Resu
         && !may_use(place.deployment(), public_url, &head.headers)
     {
         return Err(Failure::Origin);
+    }
+    if let Some(place) = &place
+        && form.endpoint.is_none()
+        && head.method == Method::POST
+    {
+        // Of a chat that is open already: the page stays where it is.
+        note(parts, place, form, &head.extensions).await?;
+        return Ok((StatusCode::NO_CONTENT, [(CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response());
     }
     let known = place.as_ref().map(|place| (&*place.directory, place.id));
     let destination = Destinations::of(public_url, known).permit(form.endpoint.as_deref().ok_or(Refused::Missing)?)?;

@@ -136,6 +136,32 @@ async fn what_the_site_knew_is_remembered_for_the_visit(on: On) {
     world.finish().await;
 }
 
+async fn what_a_page_comes_to_know_later_is_added_and_it_stays_where_it_is(on: On) {
+    let world = World::new(on, site()).await;
+    let deployment = world.app.directory(world.workspace).unwrap().by_old_id(DEPLOYMENT).unwrap().into();
+    let told = async |fields: &[(&str, &str)], headers: &[(&str, &str)]| {
+        let all: Vec<_> = [("deploymentId", DEPLOYMENT), ("orgId", ORGANISATION)].into_iter().chain(fields.iter().copied()).collect();
+        let headers: Vec<_> = [FORM].into_iter().chain(headers.iter().copied()).collect();
+        world.post("/content/s/prechatVisitor", &headers, &encoded(&all)).await
+    };
+    location(&open(&world, &format!("{OURS}/content/s/chat"), &[], KNOWN).await);
+    let later =
+        r#"[{"label":"Mail","value":"countess@example.org","displayToAgent":true},{"label":"Plan","value":"gold","displayToAgent":true}]"#;
+    let answer = told(&[("sid", SID), ("det", later)], &[("origin", "https://shop.example")]).await;
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::NO_CONTENT, ""));
+    let visit = world.app.web_visit(deployment, SID).await.unwrap().unwrap();
+    let details: Vec<_> = visit.details.iter().map(|d| (d.label.as_str(), d.value.reveal())).collect();
+    assert_eq!(details, [("Score", "7"), ("Mail", "countess@example.org"), ("Plan", "gold")]);
+    assert_eq!(visit.name.reveal(), "Ada", "what is not said again stays");
+
+    assert_eq!(told(&[("sid", SID), ("det", later)], &[("origin", "https://evil.example")]).await.status, StatusCode::FORBIDDEN);
+    let nowhere = [("sid", SID), ("det", later), ("deploymentId", "572000000000009")];
+    assert_eq!(world.post("/content/s/prechatVisitor", &[FORM], &encoded(&nowhere)).await.status, StatusCode::BAD_REQUEST);
+    let asked = format!("/content/s/prechatVisitor?{}", encoded(&[("deploymentId", DEPLOYMENT), ("orgId", ORGANISATION), ("sid", SID)]));
+    assert_eq!(world.get(&asked, &[]).await.status, StatusCode::BAD_REQUEST, "a browser that comes by itself wants to go somewhere");
+    world.finish().await;
+}
+
 async fn what_is_not_to_be_read_is_not_and_what_is_too_much_is_refused(on: On) {
     let world = World::default(on).await;
     let chat = format!("{OURS}/content/s/chat#session_id={SID}");
@@ -202,6 +228,7 @@ async fn a_refusal_is_told_in_a_language_that_is_understood(on: On) {
 
 on_both! {
     a_refusal_is_told_in_a_language_that_is_understood,
+    what_a_page_comes_to_know_later_is_added_and_it_stays_where_it_is,
     what_the_site_knew_is_remembered_for_the_visit,
     what_is_not_to_be_read_is_not_and_what_is_too_much_is_refused,
     a_browser_goes_on_to_the_page_that_was_named_with_its_fragment,
