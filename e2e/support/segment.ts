@@ -1,9 +1,11 @@
 // Pages with npm's analytics.js, unmodified, as a site has it that runs Segment.
 
+import type { Page } from '@playwright/test';
 import { build } from 'esbuild';
 
 import type { Card } from './server.ts';
 import type { Site } from './site.ts';
+import { buttonCode } from './visitor.ts';
 
 let built: Promise<string> | undefined;
 
@@ -48,10 +50,9 @@ export function settings(card: Card): Record<string, unknown> {
   };
 }
 
-/** Nothing of a page's events leaves it: Segment's own server is not asked. */
-export const ALONE = { writeKey: 'KEY', cdnSettings: { integrations: { 'Segment.io': { apiKey: 'KEY' } } } };
+/** Nothing of a page's events leaves it: no server of events is asked. */
+const ALONE = { writeKey: 'KEY', cdnSettings: { integrations: { 'Segment.io': { apiKey: 'KEY' } } } };
 
-/** Everything that a page says on the console, for tests of what it warns of. */
 export function script(text: string): string {
   return `<script>${text}</script>`;
 }
@@ -62,3 +63,48 @@ export function registered(card: Card, where: string, told: Record<string, unkno
 ${script(`var analytics = AnalyticsNext.AnalyticsBrowser.load(${JSON.stringify(ALONE)}, { integrations: { 'Segment.io': false } });
 analytics.register(SwitchboardDestination(${JSON.stringify(told)}));`)}`;
 }
+
+/** A page with that head, the chat's button, and whatever else. */
+export function shop(card: Card, head: string, body = ''): string {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title>
+<meta name="viewport" content="width=device-width">${head}</head><body><h1>A shop</h1>${buttonCode(card)}${body}</body></html>`;
+}
+
+/** What a page asks the chat's server, and what it says on the console. */
+export class Watched {
+  readonly asked: string[] = [];
+  readonly said: string[] = [];
+
+  constructor(page: Page) {
+    page.on('request', (request) => this.asked.push(request.url()));
+    page.on('console', (message) => this.said.push(message.text()));
+    page.on('pageerror', (error) => this.said.push(`error: ${error.message}`));
+  }
+
+  /** How often deployment.js was fetched. */
+  get scripts(): number {
+    return this.asked.filter((url) => /\/deployment\.js$/.test(new URL(url).pathname)).length;
+  }
+
+  /** The calls of deployment.js. */
+  get calls(): string[] {
+    return this.asked.filter((url) => new URL(url).pathname.includes('/rest/'));
+  }
+}
+
+/** Says something to the page's analytics.js, and waits until it has been dealt with. */
+export async function tell(page: Page, method: 'identify' | 'group' | 'track', ...words: unknown[]): Promise<void> {
+  await page.evaluate(
+    async ([method, words]) => {
+      const { analytics } = window as unknown as { analytics: Record<string, (...words: unknown[]) => Promise<unknown>> };
+      await analytics[method]!(...words);
+    },
+    [method, words] as const,
+  );
+}
+
+export const started = (page: Page, properties: Record<string, unknown> = {}) =>
+  tell(page, 'track', 'Live Chat Conversation Started', properties);
+
+export const labels = (details: { label: string; value: string }[]) =>
+  Object.fromEntries(details.map(({ label, value }) => [label, value]));

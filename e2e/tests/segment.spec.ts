@@ -2,9 +2,9 @@
 
 import { accept, goOnline, signIn } from '../support/console.ts';
 import { integration } from '../support/crm.ts';
-import { analyticsScript, registered, script } from '../support/segment.ts';
+import { analyticsScript, registered, script, shop } from '../support/segment.ts';
 import { accessible, expect, picture, test } from '../support/test.ts';
-import { buttonCode, openWindow, write } from '../support/visitor.ts';
+import { openWindow, write } from '../support/visitor.ts';
 
 test('identify, group and the event: the agent sees the details, and the CRM has contact, account and case', async ({
   page,
@@ -22,14 +22,17 @@ test('identify, group and the event: the agent sees the details, and the CRM has
   await page.goto(
     site.put(
       '/shop',
-      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title>${registered(server.card, where)}</head><body><h1>A shop</h1>
-${buttonCode(server.card)}<form id="help"><label>Subject <input id="subject"></label><button>Help me</button></form>
+      shop(
+        server.card,
+        registered(server.card, where),
+        `<form id="help"><label>Subject <input id="subject"></label><button>Help me</button></form>
 ${script(`help.onsubmit = function (event) {
   event.preventDefault();
   analytics.identify('user-1', { email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace' });
   analytics.group('group-1', { name: 'Analytical Engines' });
   analytics.track('Live Chat Conversation Started', { subject: subject.value });
-};`)}</body></html>`,
+};`)}`,
+      ),
     ),
   );
   await page.getByLabel('Subject').fill('The engine stands still');

@@ -66,7 +66,8 @@ export class Chat {
     if (record(record(context)['integration'])['name'] === OWN_NAME) return;
     const known = { ...this.properties, ...record(properties) };
     const mapped = this.mapped(known);
-    if (!mapped.initialised) throw new Error(PREFIX + refusal(mapped));
+    // Said here too: analytics.js keeps what a destination throws to itself.
+    if (!mapped.initialised) throw new Error(this.refuse(mapped));
     this.properties = known;
     this.say(mapped);
   }
@@ -76,7 +77,7 @@ export class Chat {
     if (this.properties === null) return;
     const mapped = this.mapped(this.properties);
     if (mapped.initialised) this.say(mapped);
-    else this.warn(refusal(mapped));
+    else this.refuse(mapped);
   }
 
   /** Somebody else is at the browser from now on. */
@@ -88,10 +89,7 @@ export class Chat {
 
   private mapped(properties: Traits): Mapped {
     const mapped = map(this.settings, { user: this.remembered.user(), group: this.remembered.group(), properties });
-    for (const warning of mapped.warnings) {
-      const said = sentence(warning);
-      if (said !== null) this.warn(said);
-    }
+    if (mapped.initialised) for (const warning of mapped.warnings) this.warn(sentence(warning));
     return mapped;
   }
 
@@ -137,6 +135,13 @@ export class Chat {
     }
   }
 
+  private refuse({ warnings }: Mapped): string {
+    const missing = warnings.filter(({ code }) => code === 'missing_trait' || code === 'missing_property').map(({ path }) => path);
+    const message = `nothing was delivered, since \`strict\` is set and these have no value: ${missing.join(', ')}.`;
+    this.warn(message);
+    return PREFIX + message;
+  }
+
   /** Once a page: an event that comes again would say the same again. */
   private warn(message: string): void {
     if (this.said.has(message)) return;
@@ -145,13 +150,7 @@ export class Chat {
   }
 }
 
-function refusal({ warnings }: Mapped): string {
-  const missing = warnings.filter(({ code }) => code === 'missing_trait' || code === 'missing_property').map(({ path }) => path);
-  return `nothing was delivered, since \`strict\` is set and these have no value: ${missing.join(', ')}.`;
-}
-
-/** `null` for what [`refusal`] says. */
-function sentence({ code, path }: Warning): string | null {
+function sentence({ code, path }: Warning): string {
   switch (code) {
     case 'missing_identify':
       return `${path} is left out, since nothing is known of the visitor: call analytics.identify with traits before the event.`;
@@ -171,7 +170,7 @@ function sentence({ code, path }: Warning): string | null {
     case 'too_many':
       return `${path || 'what is to be found or created'} is left out: it is more than a conversation may have.`;
     case 'refused':
-      return null;
+      return 'nothing was delivered.';
   }
 }
 

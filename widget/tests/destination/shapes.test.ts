@@ -1,5 +1,6 @@
 // The two shapes in which analytics.js takes the destination, and settings that pages may write.
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import addresses from '../../../crates/protocols/segment/tests/addresses.json';
 import { Integration } from '../../src/destination/classic';
 import { destination } from '../../src/destination/plugin';
 import { readSettings } from '../../src/destination/settings';
@@ -93,30 +94,20 @@ describe('the classic shape', () => {
   });
 });
 
-describe('settings', () => {
-  it.each([
-    ['c.la1', 'https://c.la1.salesforceliveagent.com/content/g/js/36.0/deployment.js'],
-    ['c.la1.salesforceliveagent.com', 'https://c.la1.salesforceliveagent.com/content/g/js/36.0/deployment.js'],
-    ['https://chat.example.com', 'https://chat.example.com/content/g/js/36.0/deployment.js'],
-    ['https://chat.example.com:8443/', 'https://chat.example.com:8443/content/g/js/36.0/deployment.js'],
-    ['http://chat.example.com/live/content/', 'http://chat.example.com/live/content/g/js/36.0/deployment.js'],
-    ['https://chat.example.com/content/g/js/58.0/deployment.js', 'https://chat.example.com/content/g/js/58.0/deployment.js'],
-    ['//chat.example.com', 'https://chat.example.com/content/g/js/36.0/deployment.js'],
-    [' ', null],
-    ['javascript://chat.example.com/%0aalert(1)', null],
-    ['https://user:word@chat.example.com', null],
-    ['chat.example.com/path', null],
-    [7, 'https://7.salesforceliveagent.com/content/g/js/36.0/deployment.js'],
-    [{}, null],
-  ])('hostname %j', (hostname, script) => expect(readSettings({ hostname }).script).toBe(script));
+/** What begins with `//` is loaded as the page was. */
+const asPage = (address: string) => (address.startsWith('//') ? `https:${address}` : address);
 
-  it.each([
-    ['d.la1', 'https://d.la1.salesforceliveagent.com/chat'],
-    ['https://chat.example.com', 'https://chat.example.com/chat'],
-    ['https://chat.example.com/chat/', 'https://chat.example.com/chat'],
-    ['https://chat.example.com/chat/rest/', 'https://chat.example.com/chat'],
-    ['https://chat.example.com/live', 'https://chat.example.com/live/chat'],
-  ])('liveAgentEndpointUrl %j', (liveAgentEndpointUrl, endpoint) => expect(readSettings({ liveAgentEndpointUrl }).endpoint).toBe(endpoint));
+describe('settings', () => {
+  // The server's reading of the same settings is held to this table too.
+  it.each(addresses.map(({ setting, script, endpoint }) => [setting, script, endpoint] as const))(
+    'address %j',
+    (setting, script, endpoint) => {
+      expect(readSettings({ hostname: setting, liveAgentEndpointUrl: setting })).toMatchObject({
+        script: script && asPage(script),
+        endpoint: endpoint && asPage(endpoint),
+      });
+    },
+  );
 
   it.each([null, undefined, 'text', 7, [], { contactMappings: 'x', objects: [null, {}, { entityName: 'A', source: 'mail' }] }])(
     'of no use are harmless: %j',
