@@ -56,7 +56,8 @@ async fn go_on(parts: &Parts, request: Request, language: &mut Language) -> Resu
         fields.push('&');
         fields.push_str(&String::from_utf8_lossy(&posted));
     }
-    let form = VisitForm::from_pairs(&Query::parse(&fields));
+    let fields = Query::parse(&fields);
+    let form = VisitForm::from_pairs(&fields);
     let public_url = &parts.app.settings().public_url;
     let place = Place::find(&parts.app, form.organization_id.as_deref(), form.deployment_id.as_deref());
     let own = place.as_ref().and_then(Place::language);
@@ -67,8 +68,8 @@ async fn go_on(parts: &Parts, request: Request, language: &mut Language) -> Resu
         return Err(Failure::Origin);
     }
     if let Some(place) = &place
-        && form.endpoint.is_none()
         && head.method == Method::POST
+        && fields.pairs().all(|(name, _)| name != "endpoint")
     {
         // Of a chat that is open already: the page stays where it is.
         note(parts, place, form, &head.extensions).await?;
