@@ -1,5 +1,9 @@
 // Pages with npm's analytics.js, unmodified, as a site has it that runs Segment.
 
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
 import type { Page } from '@playwright/test';
 import { build } from 'esbuild';
 
@@ -27,6 +31,32 @@ function analytics(): Promise<string> {
 /** Puts analytics.js on the site, and answers where. */
 export async function analyticsScript(site: Site): Promise<string> {
   return site.put('/analytics.js', await analytics(), { 'content-type': 'text/javascript; charset=utf-8' });
+}
+
+/** What a site's snippet does before analytics.js is there: it keeps the calls, and loads it from Segment. */
+export const SNIPPET = `<script>
+window.analytics = [];
+['identify', 'group', 'track', 'page', 'ready', 'on', 'reset', 'register'].forEach(function (name) {
+  analytics[name] = function () { analytics.push([name].concat(Array.prototype.slice.call(arguments))); return analytics; };
+});
+analytics._writeKey = 'KEY';
+analytics._loadOptions = { integrations: { 'Segment.io': false } };
+var loader = document.createElement('script');
+loader.async = true;
+loader.src = 'https://cdn.segment.com/analytics.js/v1/KEY/analytics.min.js';
+document.head.appendChild(loader);
+</script>`;
+
+/** Segment's content network, with the files that its npm package has. */
+export async function segmentNetwork(page: Page): Promise<void> {
+  const files = join(dirname(createRequire(import.meta.url).resolve('@segment/analytics-next/package.json')), 'dist/umd');
+  await page.route('https://cdn.segment.com/**', async (route) => {
+    const { pathname } = new URL(route.request().url());
+    const headers = { 'access-control-allow-origin': '*' };
+    if (pathname === '/v1/projects/KEY/settings') return route.fulfill({ json: ALONE.cdnSettings, headers });
+    const name = pathname.startsWith('/analytics.js/') ? 'standalone.js' : pathname.slice(pathname.lastIndexOf('/') + 1);
+    await route.fulfill({ body: await readFile(join(files, name)), contentType: 'text/javascript', headers });
+  });
 }
 
 const flags = { displayToAgent: true, doFind: false, isExactMatch: false, doCreate: true };

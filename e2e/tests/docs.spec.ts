@@ -1,25 +1,26 @@
-// The pages in docs/sites.md, as they stand there: only the host is put in.
+// The pages in docs/sites.md and docs/segment.md, as they stand there: only the host is put in.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Desk } from '../support/agent.ts';
+import { integration } from '../support/crm.ts';
+import { labels, segmentNetwork, SNIPPET, Watched } from '../support/segment.ts';
 import { expect, test } from '../support/test.ts';
 import { openWindow } from '../support/visitor.ts';
 
-const sites = readFileSync(join(import.meta.dirname, '../../docs/sites.md'), 'utf8');
-
-/** The blocks of one language, in their order, with the server's own address. */
-function blocks(language: string, url: string): string[] {
-  return [...sites.matchAll(new RegExp('```' + language + '\\n(.*?)```', 'gs'))].map(([, text = '']) =>
+/** The blocks of one language in a document, in their order, with the server's own address. */
+function blocks(document: string, language: string, url: string): string[] {
+  const text = readFileSync(join(import.meta.dirname, '../../docs', document), 'utf8');
+  return [...text.matchAll(new RegExp('```' + language + '\\n(.*?)```', 'gs'))].map(([, text = '']) =>
     text.replaceAll('https://chat.example.com', url),
   );
 }
 
 test('the documented pages work: old code, a pre-chat page, one tag under the documented policy', async ({ page, server, site }) => {
   const { card } = server;
-  const [old = '', before = '', tag = ''] = blocks('html', server.url);
-  const [policy = ''] = blocks('text', server.url);
+  const [old = '', before = '', tag = ''] = blocks('sites.md', 'html', server.url);
+  const [policy = ''] = blocks('sites.md', 'text', server.url);
   const admin = await server.signIn('admin');
   await admin.change(`/admin/deployments/${card.deployment_id}`, { redirect_hosts: [new URL(site.origin).host] });
   const desk = await Desk.open(server);
@@ -50,5 +51,35 @@ test('the documented pages work: old code, a pre-chat page, one tag under the do
   await page.getByRole('button', { name: 'Open chat' }).click();
   await expect(page.getByRole('button', { name: 'Start chat' })).toBeVisible();
   expect(refused).toEqual([]);
+  desk.close();
+});
+
+test('the documented pages for Segment work: our destination beside the snippet, and a page that initialises by itself', async ({
+  page,
+  server,
+  site,
+}) => {
+  const [native = '', destination = '', form = ''] = blocks('segment.md', 'html', server.url);
+  const whole = (body: string) =>
+    `<!doctype html><html lang="en"><head><title>A shop</title>${SNIPPET}${destination}</head><body>${body}</body></html>`;
+  const crm = await integration(server, await server.signIn('admin'));
+  const desk = await Desk.open(server);
+  const watched = new Watched(page);
+  await segmentNetwork(page);
+  await page.goto(site.put('/shop', whole(form)));
+  await page.getByLabel('E-mail').fill('ada@example.com');
+  await page.getByLabel('What is it about?').fill('The engine stands still');
+  await page.getByRole('button', { name: 'Ask us' }).click();
+  const window = await openWindow(page, 'Chat with us');
+  const { id, details } = await desk.accept();
+  expect(labels(details)).toEqual({ 'E-mail': 'ada@example.com', Subject: 'The engine stands still' });
+  expect(watched.scripts).toBe(1);
+  const cases = async () => (await crm.query("SELECT Id FROM Case WHERE Subject = 'The engine stands still'")).totalSize;
+  await expect.poll(cases).toBe(1);
+  await desk.end(id);
+  await window.close();
+
+  await page.goto(site.put('/native', whole(`<a id="chat" href="#" style="display: none">Chat here</a>${native}`)));
+  await expect(page.getByText('Chat here')).toBeVisible();
   desk.close();
 });

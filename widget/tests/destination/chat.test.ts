@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { destination } from '../../src/destination/plugin';
 import { BUTTON, DEPLOYMENT, element, ENDPOINT, liveagent, load, ORG, windows, type FakeServer, type Opened } from '../deployment/page';
-import { arrives, FakeAnalytics, freshPage, onPage, said, SCRIPT, scripts, SETTINGS } from './page';
+import { arrives, FakeAnalytics, freshPage, onPage, OWN, said, SCRIPT, scripts, SETTINGS } from './page';
 
 let server: FakeServer;
 let opened: Opened[];
@@ -24,7 +24,7 @@ beforeEach(() => {
 
 /** The destination is on the page, and so is the script. */
 async function ready(settings: object = SETTINGS): Promise<void> {
-  const loading = analytics.register(destination(settings, ''));
+  const loading = analytics.register(destination(settings, OWN));
   await arrives(server);
   await loading;
 }
@@ -68,21 +68,21 @@ describe('loading', () => {
 
   it('once, whoever asks: another destination, the page itself', async () => {
     const second = new FakeAnalytics();
-    const first = analytics.register(destination(SETTINGS, ''));
+    const first = analytics.register(destination(SETTINGS, OWN));
     onPage(scripts(server)[0]!);
-    const other = second.register(destination(SETTINGS, ''));
+    const other = second.register(destination(SETTINGS, OWN));
     await arrives(server);
     await Promise.all([first, other]);
     expect(scripts(server)).toHaveLength(1);
 
     server = freshPage();
     load();
-    await new FakeAnalytics().register(destination(SETTINGS, ''));
+    await new FakeAnalytics().register(destination(SETTINGS, OWN));
     expect(scripts(server)).toHaveLength(0);
   });
 
   it('tries again at the event where it failed, and says so until then', async () => {
-    const loading = analytics.register(destination(SETTINGS, ''));
+    const loading = analytics.register(destination(SETTINGS, OWN));
     server.fail();
     await expect(loading).rejects.toThrow('could not be loaded');
     expect(analytics.plugin.isLoaded()).toBe(false);
@@ -93,12 +93,12 @@ describe('loading', () => {
   });
 
   it('says which setting is no address', async () => {
-    await expect(analytics.register(destination({ ...SETTINGS, hostname: 'javascript:alert(1)' }, ''))).rejects.toThrow('hostname');
+    await expect(analytics.register(destination({ ...SETTINGS, hostname: 'javascript:alert(1)' }, OWN))).rejects.toThrow('hostname');
     expect(server.calls).toHaveLength(0);
   });
 
   it('gives the script the nonce of ours', () => {
-    void analytics.register(destination(SETTINGS, 'abc'));
+    void analytics.register(destination(SETTINGS, { ...OWN, nonce: 'abc' }));
     expect(scripts(server)[0]!.nonce).toBe('abc');
   });
 });
@@ -131,7 +131,7 @@ describe('the event', () => {
   });
 
   it('waits for the script without holding up the page’s other events', async () => {
-    const loading = analytics.register(destination(SETTINGS, ''));
+    const loading = analytics.register(destination(SETTINGS, OWN));
     analytics.identify(ADA);
     analytics.started({ subject: 'A' });
     await arrives(server);

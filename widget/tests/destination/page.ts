@@ -62,6 +62,7 @@ export class FakeAnalytics implements Analytics {
   }
 }
 
+export const OWN = { src: 'https://chat.example/content/segment.js', nonce: '' };
 export const SCRIPT = `${CONTENT}/g/js/36.0/deployment.js`;
 
 /** The scripts that were asked for and are deployment.js. */

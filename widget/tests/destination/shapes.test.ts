@@ -5,7 +5,7 @@ import { Integration } from '../../src/destination/classic';
 import { destination } from '../../src/destination/plugin';
 import { readSettings } from '../../src/destination/settings';
 import { BUTTON, DEPLOYMENT, element, liveagent, ORG, windows, type FakeServer } from '../deployment/page';
-import { arrives, FakeAnalytics, freshPage, said, scripts, SETTINGS } from './page';
+import { arrives, FakeAnalytics, freshPage, OWN, said, scripts, SETTINGS } from './page';
 
 let server: FakeServer;
 beforeEach(() => {
@@ -16,7 +16,7 @@ beforeEach(() => {
 
 describe('the modern shape', () => {
   it('is a destination of Segment’s name, ready when the script is there', async () => {
-    const plugin = destination(SETTINGS, '');
+    const plugin = destination(SETTINGS, OWN);
     expect(plugin).toMatchObject({ name: 'Salesforce Live Agent', type: 'destination' });
     let ready = false;
     void plugin.ready().then(() => (ready = true));
@@ -30,11 +30,49 @@ describe('the modern shape', () => {
   });
 
   it('is loaded once, however often it is asked', async () => {
-    const [plugin, analytics] = [destination(SETTINGS, ''), new FakeAnalytics()];
+    const [plugin, analytics] = [destination(SETTINGS, OWN), new FakeAnalytics()];
     const both = [plugin.load({ event: {} }, analytics), plugin.load({ event: {} }, analytics)];
     await arrives(server);
     await Promise.all(both);
     expect(scripts(server)).toHaveLength(1);
+  });
+});
+
+describe('settings of our server, by their write key', () => {
+  function served(answer: () => Response | Promise<never>): string[] {
+    const asked: string[] = [];
+    vi.stubGlobal('fetch', async (url: string) => {
+      asked.push(url);
+      return answer();
+    });
+    return asked;
+  }
+
+  it('are fetched where our script came from, and events wait for them', async () => {
+    const asked = served(() => Response.json({ remotePlugins: [{ name: 'Salesforce Live Agent', settings: SETTINGS }] }));
+    const analytics = new FakeAnalytics();
+    const loading = analytics.register(destination({ writeKey: 'KEY/1' }, OWN));
+    analytics.identify({ email: 'ada@example.com' });
+    analytics.started({ subject: 'A' });
+    await vi.waitFor(() => expect(scripts(server)).toHaveLength(1));
+    await arrives(server);
+    await loading;
+    expect(asked).toEqual(['https://chat.example/v1/projects/KEY%2F1/settings']);
+    expect(liveagent().isInitialized()).toBe(true);
+  });
+
+  it.each([
+    ['the server refuses it', () => new Response('No such key.', { status: 404 }), 'answers 404: No such key.'],
+    ['the server is not there', () => Promise.reject(new TypeError('x')), 'could not be reached'],
+    ['the source has no chat', () => Response.json({ remotePlugins: [] }), 'no deployment'],
+  ])('say why nothing comes of them where %s', async (_, answer, sentence) => {
+    served(answer);
+    const warnings = said().warnings;
+    const analytics = new FakeAnalytics();
+    await expect(analytics.register(destination({ writeKey: 'KEY' }, OWN))).rejects.toThrow(sentence);
+    analytics.started({ subject: 'A' });
+    expect(warnings).toEqual([expect.stringContaining(sentence)]);
+    expect(server.calls).toEqual([]);
   });
 });
 
