@@ -1,6 +1,7 @@
 // The rules of Segment's chat destination, each a page (docs/segment.md; deployment_segment.md 10).
 
 import { Desk } from '../support/agent.ts';
+import { integration } from '../support/crm.ts';
 import { analyticsScript, labels, registered, script, settings, shop, started, tell, Watched } from '../support/segment.ts';
 import { expect, test } from '../support/test.ts';
 import { openWindow } from '../support/visitor.ts';
@@ -120,6 +121,42 @@ test('broken rules: what is missing is named, a late identify and a second event
   const { details } = await desk.accept();
   expect(labels(details)).toEqual({ 'E-mail': 'ada@example.com', 'First name': 'Ada', Subject: 'second' });
   expect(said()).not.toContain('error:');
+  desk.close();
+});
+
+test('what becomes known while the visitor waits reaches the agent who accepts, and what a form said stays', async ({
+  page,
+  server,
+  site,
+}) => {
+  const { card } = server;
+  const admin = await server.signIn('admin');
+  const field = { required: true, choices: [], is_name: false, visible_to_agent: true, transcript_fields: [], map: [] };
+  await admin.change(`/admin/buttons/${card.button_id}`, {
+    prechat_form: { introduction: null, fields: [{ ...field, label: 'E-mail', kind: 'email' }] },
+  });
+  const crm = await integration(server, admin);
+  const where = await analyticsScript(site);
+  const desk = await Desk.open(server);
+  await page.goto(site.put('/shop', shop(card, registered(card, where))));
+  await started(page, { subject: 'It stands still' });
+  const window = await openWindow(page);
+  await window.getByLabel('E-mail').fill('countess@example.com');
+  await window.getByRole('button', { name: 'Start chat' }).click();
+  await expect(window.getByText('Please wait')).toBeVisible();
+  const told = page.waitForResponse((answer) => answer.url().endsWith('/s/prechatVisitor') && answer.status() === 204);
+  await tell(page, 'identify', 'user-1', ADA);
+  await told;
+  const { details, visitor } = await desk.accept();
+  expect(visitor).toMatchObject({ name: 'Ada Lovelace' });
+  expect(labels(details)).toEqual({
+    'E-mail': 'countess@example.com',
+    'First name': 'Ada',
+    'Last name': 'Lovelace',
+    Subject: 'It stands still',
+  });
+  const found = async () => (await crm.query<{ Email: string }>("SELECT Email FROM Contact WHERE LastName = 'Lovelace'")).records;
+  await expect.poll(found).toMatchObject([{ Email: 'countess@example.com' }]);
   desk.close();
 });
 

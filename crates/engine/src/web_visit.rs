@@ -4,17 +4,23 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
+    conversation::Phase,
     detail::{self, Detail, EntityPlan},
-    ids::{DeploymentId, VisitorId},
+    ids::{ConversationId, DeploymentId, VisitorId},
     secret::Text,
     text_limits::{self, NAME_CHARACTERS, TECHNICAL_CHARACTERS},
     time::Timestamp,
 };
 use futures_util::FutureExt as _;
 use serde::{Deserialize, Serialize};
-use store::WebVisit;
+use store::{RecordCourse, Tx, WebVisit};
 
-use crate::{App, Directory, Error, ErrorKind, Result, conversation::StartConversation};
+use crate::{
+    App, Directory, Error, ErrorKind, Result, Scope,
+    conversation::{StartConversation, stored},
+    definition::RecordTiming,
+    records,
+};
 
 /// How long a visit is kept after it was last heard of. Shorter than the least that details can be kept, so retention need not look at it.
 pub const VISITS_LIVE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -129,6 +135,46 @@ impl Visit {
         self
     }
 
+    /// Adds what is said to a conversation that waits, as if it had been said before: `before` is what was. What the visitor's own form said
+    /// stays. Not told to anybody: who accepts reads the conversation.
+    async fn join(&self, tx: &mut Tx, scope: &Scope, conversation: ConversationId, before: &Self, with_crm: bool) -> Result<()> {
+        let workspace = scope.workspace();
+        // Under its lock: it may just have been accepted.
+        let waits = tx
+            .conversation(workspace, conversation)
+            .await?
+            .is_some_and(|held| matches!(held.phase, Phase::Waiting | Phase::Offered { .. }));
+        let origin = tx.origin(workspace, conversation).await?.filter(|origin| waits && origin.established_at.is_none());
+        let Some(origin) = origin else { return Ok(()) };
+        let kept = tx.details(workspace, conversation).await?.into_iter().map(records::with_maps).collect::<Result<Vec<_>>>()?;
+        // A value that the pages had said, and the form left as it was, is theirs to say anew.
+        let of_pages = |kept: &Detail| before.details.iter().any(|known| known.label == kept.label && known.value == kept.value);
+        let said_anew = |kept: &Detail| self.details.iter().any(|said| said.label == kept.label);
+        let stay = kept.into_iter().filter(|kept| !(of_pages(kept) && said_anew(kept))).collect();
+        let details = detail::together(self.details.clone(), stay);
+        let stored = details.iter().map(stored).collect::<Result<Vec<_>>>()?;
+        tx.replace_details(workspace, conversation, &stored).await?;
+
+        let plan: EntityPlan = serde_json::from_value::<Option<_>>(origin.entity_plan).map_err(Error::internal)?.unwrap_or_default();
+        // In the order in which it may have been begun, with the values that it has.
+        let together = plan.clone().followed_by(self.entity_plan.clone()).followed_by(plan.clone());
+        let plan = if together.check().is_ok() { together } else { plan };
+        let name = if origin.name.reveal().is_empty() { &self.name } else { &origin.name };
+        tx.save_entity_plan(workspace, conversation, name, &serde_json::to_value(&plan).map_err(Error::internal)?).await?;
+        if !with_crm {
+            return Ok(());
+        }
+        let timing = records::timing(&scope.directory, Some(origin.deployment), origin.button, &plan, &details);
+        match (tx.record_course(workspace, conversation).await?, timing) {
+            (None, Some(timing)) => Ok(tx.plan_records(workspace, conversation, timing == RecordTiming::OnAcceptance, scope.now).await?),
+            (Some(course), Some(_)) if !course.held => {
+                let course = RecordCourse { planned: true, due: course.due.or(Some(scope.now)), ..course };
+                Ok(tx.save_record_course(workspace, conversation, &course).await?)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A conversation that is asked for in the visit begins with what is known of it; what it says itself counts. Gives the pages seen before,
     /// the oldest first.
     pub(crate) fn begins(self, start: &mut StartConversation) -> Vec<SeenPage> {
@@ -150,28 +196,36 @@ impl Visit {
 }
 
 impl App {
-    /// A page says what it knows of its visitor. Said again in the same session it is put together with what was said before.
+    /// A page says what it knows of its visitor. Said again in the same session it is put together with what was said before, and so it is
+    /// in a conversation of the visit that no agent has accepted.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] for a deployment that there is not; [`ErrorKind::Invalid`] for what is too long or too much.
     pub async fn note_web_visit(&self, note: VisitNote) -> Result<()> {
         let directory = directory_of(self, note.deployment)?;
         id("session", &note.session)?;
-        let (workspace, now) = (directory.id(), self.now());
+        let scope = self.scope(directory.id())?;
+        let (workspace, now, with_crm) = (scope.workspace(), scope.now, self.crm().is_some());
         let (deployment, session) = (note.deployment, note.session);
-        let work = Arc::new((session, note.visit.cleaned(now)?));
+        let work = Arc::new((session, note.visit.cleaned(now)?, scope));
         self.store()
             .write::<_, Error, _>(move |tx| {
                 let work = work.clone();
                 async move {
-                    let (session, said) = &*work;
+                    let (session, said, scope) = &*work;
                     // A session of another site is another session.
                     let known = tx.web_visit(workspace, session, now).await?.filter(|known| known.deployment == deployment);
                     let visitor = known.as_ref().and_then(|known| known.visitor);
-                    let whole = match known {
-                        Some(known) => said.clone().after(serde_json::from_value(known.body).map_err(Error::internal)?),
-                        None => said.clone(),
+                    let before: Visit = match known {
+                        Some(known) => serde_json::from_value(known.body).map_err(Error::internal)?,
+                        None => Visit::default(),
                     };
+                    if let Some(visitor) = visitor {
+                        for conversation in tx.unaccepted(workspace, deployment, visitor).await? {
+                            said.join(tx, scope, conversation, &before, with_crm).await?;
+                        }
+                    }
+                    let whole = said.clone().after(before);
                     let body = serde_json::to_value(&whole).map_err(Error::internal)?;
                     let expires_at = now + VISITS_LIVE;
                     let kept = WebVisit { session: session.clone(), deployment, visitor, body, at: now, expires_at };

@@ -155,6 +155,12 @@ impl Tx {
         Ok(())
     }
 
+    /// Writes a conversation's details in place of those that it had. The caller holds the conversation's lock.
+    pub async fn replace_details(&mut self, workspace: WorkspaceId, conversation: ConversationId, details: &[Detail]) -> Result<()> {
+        self.execute(REMOVE_DETAILS, values![workspace, conversation]).await?;
+        self.insert_details(workspace, conversation, details).await
+    }
+
     /// All details of a conversation in the order given, hidden ones too.
     pub async fn details(&mut self, workspace: WorkspaceId, conversation: ConversationId) -> Result<Vec<Detail>> {
         details(&mut self.conn, workspace, conversation).await
@@ -202,6 +208,7 @@ statements! {
     VISIBLE_DETAILS = Sql::Both(
         "SELECT label, value, visible, fields, maps FROM detail WHERE workspace = $1 AND conversation = $2 AND visible = 1 ORDER BY n"
     );
+    REMOVE_DETAILS = Sql::Both("DELETE FROM detail WHERE workspace = $1 AND conversation = $2");
     BREADCRUMBS = Sql::Both(
         "SELECT sequence, location, title, at FROM breadcrumb WHERE workspace = $1 AND conversation = $2 ORDER BY sequence"
     );

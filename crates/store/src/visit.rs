@@ -1,7 +1,8 @@
 //! What a site's pages said of a visitor before a conversation, under the session that the pages know. It lapses by itself.
 
 use domain::{
-    ids::{DeploymentId, VisitorId, WorkspaceId},
+    ids::{ConversationId, DeploymentId, VisitorId, WorkspaceId},
+    secret::Text,
     time::Timestamp,
 };
 
@@ -77,6 +78,28 @@ impl Tx {
         Ok(())
     }
 
+    /// The conversations of a visitor of a site that no agent has accepted, the oldest first.
+    pub async fn unaccepted(
+        &mut self,
+        workspace: WorkspaceId,
+        deployment: DeploymentId,
+        visitor: VisitorId,
+    ) -> Result<Vec<ConversationId>> {
+        self.fetch_all(UNACCEPTED, values![workspace, visitor, deployment]).await?.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// What is found or made, and for whom, once more is known of the visitor. The caller holds the conversation's lock.
+    pub async fn save_entity_plan(
+        &mut self,
+        workspace: WorkspaceId,
+        conversation: ConversationId,
+        name: &Text,
+        plan: &serde_json::Value,
+    ) -> Result<()> {
+        self.execute(SAVE_PLAN, values![workspace, conversation, name, crate::json(plan)?]).await?;
+        Ok(())
+    }
+
     /// Removes visits that have lapsed, at most `limit`; tells how many went.
     pub async fn prune_web_visits(&mut self, workspace: WorkspaceId, now: Timestamp, limit: i64) -> Result<u64> {
         self.execute(PRUNE, values![workspace, now, limit]).await
@@ -107,6 +130,12 @@ statements! {
             at = excluded.at, expires_at = excluded.expires_at"
     );
     SET_VISITOR = Sql::Both("UPDATE web_visit SET visitor = $3 WHERE workspace = $1 AND session = $2");
+    UNACCEPTED = Sql::Both(
+        "SELECT o.conversation FROM origin o
+         JOIN conversation c ON c.workspace = o.workspace AND c.id = o.conversation AND c.phase IN ('waiting', 'offered') AND c.phase <> 'ended'
+         WHERE o.workspace = $1 AND o.visitor = $2 AND o.deployment = $3 AND o.established_at IS NULL ORDER BY o.requested_at, o.conversation"
+    );
+    SAVE_PLAN = Sql::Both("UPDATE origin SET name = $3, entity_plan = $4 WHERE workspace = $1 AND conversation = $2");
     PRUNE = Sql::Both(
         "DELETE FROM web_visit WHERE workspace = $1
            AND session IN (SELECT session FROM web_visit WHERE workspace = $1 AND expires_at <= $2 ORDER BY expires_at LIMIT $3)"

@@ -330,7 +330,7 @@ struct Maps<'d> {
     knowledge_search: bool,
 }
 
-fn stored(detail: &Detail) -> Result<store::Detail> {
+pub(crate) fn stored(detail: &Detail) -> Result<store::Detail> {
     let maps = Maps { entities: &detail.entity_maps, knowledge_search: detail.knowledge_search };
     Ok(store::Detail {
         label: text_limits::storable(&detail.label).into_owned(),

@@ -67,7 +67,7 @@ struct Maps {
     entities: Vec<EntityMap>,
 }
 
-fn with_maps(stored: store::Detail) -> Result<Detail> {
+pub(crate) fn with_maps(stored: store::Detail) -> Result<Detail> {
     let maps: Maps = serde_json::from_value(stored.maps.clone()).map_err(Error::internal)?;
     Ok(Detail { entity_maps: maps.entities, ..crate::history::domain_detail(stored) })
 }

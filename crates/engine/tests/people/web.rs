@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use domain::{
+    conversation::Phase,
     detail::{Detail, EntityPlan, EntityStep, FieldMap},
+    presence::Presence,
     routing::Attempt,
     secret::Text,
     time::{Clock as _, Timestamp},
@@ -116,6 +118,59 @@ async fn what_the_pages_said_comes_before_what_the_request_says_which_wins() {
 
         world.app.erase_person(&world.signed_in("admin").await, started.visitor, None).await.unwrap();
         assert_eq!(world.app.web_visit(world.demo.deployment, SESSION).await.unwrap(), None);
+        world.end().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_while_a_conversation_waits_goes_into_it_and_what_the_form_said_stays() {
+    for world in worlds().await {
+        let (workspace, agent) = (world.workspace(), world.demo.agents["agent"]);
+        world.app.set_presence(workspace, agent, Presence::Online, None).await.unwrap();
+        let of = |details, plan| Visit { details, entity_plan: EntityPlan { steps: plan }, ..Visit::default() };
+        note(&world, SESSION, of(vec![detail("Topic", "Order", true), detail("Mail", "old@example.org", true)], vec![])).await.unwrap();
+        let waits = ask(&world, Some(SESSION), "", "", vec![detail("Mail", "form@example.org", true)], vec![step("Case", "Subject")]).await;
+        let elsewhere = ask(&world, Some("another-session"), "", "", vec![], vec![]).await;
+        let late = Visit {
+            name: Text("Vera".into()),
+            ..of(
+                vec![detail("Topic", "Refund", true), detail("Mail", "page@example.org", true), detail("Plan", "gold", false)],
+                vec![step("Contact", "Email"), EntityStep { show_on_create: true, ..step("Case", "Subject") }],
+            )
+        };
+        note(&world, SESSION, late.clone()).await.unwrap();
+        let stored = async |started: &Started| {
+            let told = world.app.export_person(&world.signed_in("admin").await, started.visitor).await.unwrap();
+            let stored = told.conversations[0].stored.clone();
+            let mut details: Vec<_> =
+                stored.details.iter().map(|one| (one.label.clone(), one.value.reveal().to_owned(), one.visible)).collect();
+            details.sort();
+            let plan: EntityPlan = serde_json::from_value(stored.origin.entity_plan.clone()).unwrap();
+            let steps: Vec<_> = plan.steps.iter().map(|step| (step.entity.clone(), step.show_on_create)).collect();
+            (details, steps, stored.origin.name.reveal().to_owned())
+        };
+        let line = |label: &str, value: &str, shown| (label.to_owned(), value.to_owned(), shown);
+        let (details, steps, name) = stored(&waits).await;
+        assert_eq!(details, [line("Mail", "form@example.org", true), line("Plan", "gold", false), line("Topic", "Refund", true)]);
+        assert_eq!(steps, [("Case".to_owned(), true), ("Contact".to_owned(), false)]);
+        assert_eq!(name, "Vera");
+        // Said again, it changes nothing.
+        note(&world, SESSION, late).await.unwrap();
+        assert_eq!(stored(&waits).await.0.len(), 3);
+        assert_eq!(stored(&elsewhere).await, (vec![], vec![], String::new()), "nobody else's");
+
+        // Once an agent has accepted, it is for the visit's next conversation.
+        let held = world.app.store().snapshot().await.unwrap().conversation(workspace, waits.conversation).await.unwrap().unwrap();
+        let Phase::Offered { offer, .. } = held.phase else { panic!("{:?}", held.phase) };
+        let asked = of(vec![detail("Asked", "1", true)], vec![]);
+        note(&world, SESSION, asked).await.unwrap();
+        assert!(stored(&waits).await.0.iter().any(|(label, ..)| label == "Asked"), "an agent who is asked has not accepted");
+        world.app.accept_offer(workspace, agent, offer).await.unwrap();
+        note(&world, SESSION, of(vec![detail("Later", "1", true)], vec![])).await.unwrap();
+        assert!(stored(&waits).await.0.iter().all(|(label, ..)| label != "Later"));
+        let next = ask(&world, Some(SESSION), "", "", vec![], vec![]).await;
+        let told = world.app.export_person(&world.signed_in("admin").await, next.visitor).await.unwrap();
+        assert!(told.conversations[1].stored.details.iter().any(|one| one.label == "Later"));
         world.end().await;
     }
 }
