@@ -145,6 +145,12 @@ impl std::fmt::Debug for Store {
 struct Queues {
     hot: Vec<ArcSwapOption<mpsc::Sender<HotJob>>>,
     works: ArcSwapOption<mpsc::Sender<Box<dyn Work>>>,
+    behind: ArcSwapOption<mpsc::Sender<Box<dyn Work>>>,
+}
+
+/// A queue in which nothing ever comes.
+fn nothing<T>() -> mpsc::Receiver<T> {
+    mpsc::channel(1).1
 }
 
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<String> {
@@ -167,6 +173,8 @@ impl Store {
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
 
         let (works_in, works_out) = mpsc::channel(QUEUE);
+        // PostgreSQL writes side by side: there is nothing to get behind.
+        let mut behind_in = works_in.clone();
         let mut hot = Vec::new();
         match backend {
             Backend::Sqlite => {
@@ -174,7 +182,9 @@ impl Store {
                 hot.push(ArcSwapOption::from_pointee(hot_in));
                 let mut writer = Writer::new(connector.clone(), hints.clone());
                 writer.connect().await?;
-                tasks.spawn(writer.run(hot_out, works_out));
+                let (sender, behind_out) = mpsc::channel(QUEUE);
+                behind_in = sender;
+                tasks.spawn(writer.run(hot_out, works_out, behind_out));
                 tasks.spawn(checkpoint::keep(connector.clone(), hints.subscribe(), closing.clone()));
             }
             Backend::Postgres => {
@@ -183,8 +193,7 @@ impl Store {
                     hot.push(ArcSwapOption::from_pointee(hot_in));
                     let mut writer = Writer::new(connector.clone(), hints.clone());
                     writer.connect().await?;
-                    let (_, none) = mpsc::channel(1);
-                    tasks.spawn(writer.run(hot_out, none));
+                    tasks.spawn(writer.run(hot_out, nothing(), nothing()));
                 }
                 // Works share one queue: each command writer takes the next one.
                 let works_out = Arc::new(Mutex::new(works_out));
@@ -200,8 +209,7 @@ impl Store {
                         }
                     });
                     let writer = Writer::new(connector.clone(), hints.clone());
-                    let (_, none) = mpsc::channel(1);
-                    tasks.spawn(writer.run(none, lane_out));
+                    tasks.spawn(writer.run(nothing(), lane_out, nothing()));
                 }
                 if let Some(listen) = connector.postgres() {
                     tasks.spawn(hints.clone().send(listen.clone(), closing.clone()));
@@ -209,7 +217,7 @@ impl Store {
                 }
             }
         }
-        let queues = Arc::new(Queues { hot, works: ArcSwapOption::from_pointee(works_in) });
+        let queues = Arc::new(Queues { hot, works: ArcSwapOption::from_pointee(works_in), behind: ArcSwapOption::from_pointee(behind_in) });
         Ok(Self { connector, readers, record_readers, blobs, queues, hints, backend, closing, tasks, location, locks })
     }
 
@@ -237,9 +245,29 @@ impl Store {
         E: Failure,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + Sync + 'static,
     {
+        Self::queued(&self.queues.works, function).await
+    }
+
+    /// Like [`Store::write`], for what no person waits for, and for long works: on SQLite, which writes one thing at a time, it comes after what
+    /// somebody waits for and is alone in its transaction, so that nobody's message waits for more than one such work.
+    pub async fn write_behind<T, E, F>(&self, function: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + Sync + 'static,
+    {
+        Self::queued(&self.queues.behind, function).await
+    }
+
+    async fn queued<T, E, F>(queue: &ArcSwapOption<mpsc::Sender<Box<dyn Work>>>, function: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + Sync + 'static,
+    {
         let (answer, result) = oneshot::channel();
         let work: Box<dyn Work> = Box::new(Typed::<T, E> { function: Arc::new(function), result: None, answer });
-        let queue = self.queues.works.load_full().ok_or(Error::Closing)?;
+        let queue = queue.load_full().ok_or(Error::Closing)?;
         queue.send(work).await.map_err(|_| Error::Closing)?;
         result.await.map_err(|_| E::from(Error::Closing))?
     }
@@ -277,6 +305,7 @@ impl Store {
             queue.store(None);
         }
         self.queues.works.store(None);
+        self.queues.behind.store(None);
         self.tasks.close();
         self.tasks.wait().await;
         self.readers.close().await;

@@ -1,6 +1,6 @@
 //! The writers: take the waiting work, run it in one transaction, commit, and only then answer.
 //!
-//! SQLite has one writer for everything. On PostgreSQL message sets have writers of their own, conversations hashed over them, and every other
+//! SQLite has one writer for everything: what somebody waits for first, and behind it what nobody does (transcripts, figures, imports). On PostgreSQL message sets have writers of their own, conversations hashed over them, and every other
 //! work is a transaction of its own, since it may wait for a routing lane.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -97,6 +97,8 @@ impl<T: Send + 'static, E: Failure> Work for Typed<T, E> {
 const MESSAGES: usize = 256;
 /// Most other works of one group (SQLite).
 const WORKS: usize = 32;
+/// After so many groups that somebody waited for, what nobody waits for has its turn too.
+const PATIENCE: u32 = 8;
 
 /// Why a group was not answered with success.
 enum Failed {
@@ -120,6 +122,11 @@ impl From<Failed> for Error {
     }
 }
 
+/// Nothing is in it, and nothing comes any more.
+fn is_over<T>(queue: &mpsc::Receiver<T>) -> bool {
+    queue.is_closed() && queue.is_empty()
+}
+
 pub(crate) struct Writer {
     connector: Connector,
     tx: Option<Tx>,
@@ -137,16 +144,37 @@ impl Writer {
         Ok(())
     }
 
-    /// Runs until both queues are closed and empty.
-    pub(crate) async fn run(mut self, mut hot: mpsc::Receiver<HotJob>, mut works: mpsc::Receiver<Box<dyn Work>>) {
+    /// Runs until all queues are closed and empty. What is `behind` has its turn when nothing else waits, or has waited for long enough; it is
+    /// alone in its transaction.
+    pub(crate) async fn run(
+        mut self,
+        mut hot: mpsc::Receiver<HotJob>,
+        mut works: mpsc::Receiver<Box<dyn Work>>,
+        mut behind: mpsc::Receiver<Box<dyn Work>>,
+    ) {
         let (mut hot_group, mut work_group) = (Vec::with_capacity(MESSAGES), Vec::with_capacity(WORKS));
         // PostgreSQL: a work may lock a lane, and locks come in one order; so one work a transaction.
         let most_works = if self.connector.backend() == Backend::Sqlite { WORKS } else { 1 };
+        let mut groups = 0;
         loop {
+            if groups >= PATIENCE {
+                groups = 0;
+                if let Ok(work) = behind.try_recv() {
+                    self.group(Vec::new(), vec![work]).await;
+                }
+            }
+            // A queue that is closed and empty says so at once, and is asked no more.
             tokio::select! {
                 biased;
-                n = works.recv_many(&mut work_group, most_works), if !works.is_closed() || !works.is_empty() => if n == 0 && hot.is_closed() && hot.is_empty() { return },
-                n = hot.recv_many(&mut hot_group, MESSAGES), if !hot.is_closed() || !hot.is_empty() => if n == 0 && works.is_closed() && works.is_empty() { return },
+                _ = works.recv_many(&mut work_group, most_works), if !is_over(&works) => {}
+                _ = hot.recv_many(&mut hot_group, MESSAGES), if !is_over(&hot) => {}
+                work = behind.recv(), if !is_over(&behind) => {
+                    if let Some(work) = work {
+                        groups = 0;
+                        self.group(Vec::new(), vec![work]).await;
+                    }
+                    continue;
+                }
                 else => return,
             }
             // What has come in the meantime shares the commit.
@@ -160,6 +188,10 @@ impl Writer {
             {
                 work_group.push(work);
             }
+            if hot_group.is_empty() && work_group.is_empty() {
+                continue;
+            }
+            groups += 1;
             self.group(std::mem::take(&mut hot_group), std::mem::take(&mut work_group)).await;
         }
     }

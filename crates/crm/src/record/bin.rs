@@ -422,7 +422,7 @@ impl Records {
             emptied.removed += self
                 .crm
                 .store()
-                .write(move |tx| {
+                .write_behind(move |tx| {
                     let (table, due) = (table.clone(), due.clone());
                     Box::pin(async move { purge(tx, workspace, &table, before, &due).await })
                 })

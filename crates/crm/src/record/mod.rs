@@ -48,6 +48,8 @@ use crate::{Crm, Error, Reader, Result, Scope, access::Caller};
 const READS_TAKE: Duration = Duration::from_secs(30);
 /// How often work is run that met another's.
 const ATTEMPTS: usize = 4;
+/// More changes than this at once are a batch.
+const MANY: usize = 25;
 
 /// Why a transaction was not kept.
 enum Stopped {
@@ -139,8 +141,14 @@ impl Records {
     }
 
     async fn attempt(&self, operations: Arc<Vec<Operation>>, all_or_none: bool) -> Result<Vec<Outcome>> {
-        let scope = self.scope.clone();
-        match self.crm.store().write(move |tx| change_all(tx, scope.clone(), operations.clone(), all_or_none)).await {
+        let (store, scope) = (self.crm.store(), self.scope.clone());
+        let done = if operations.len() > MANY {
+            // They must not hold up what people say to each other.
+            store.write_behind(move |tx| change_all(tx, scope.clone(), operations.clone(), all_or_none)).await
+        } else {
+            store.write(move |tx| change_all(tx, scope.clone(), operations.clone(), all_or_none)).await
+        };
+        match done {
             Ok(outcomes) | Err(Stopped::Undone(outcomes)) => Ok(outcomes),
             Err(Stopped::Failed(error)) => Err(error),
         }

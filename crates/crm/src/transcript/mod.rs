@@ -93,7 +93,7 @@ impl Crm {
         loop {
             left -= 1;
             let again = work.clone();
-            match self.store().write(move |tx| again(tx)).await {
+            match self.store().write_behind(move |tx| again(tx)).await {
                 Err(Error::Storage(store::Error::Duplicate(_) | store::Error::Contended(_))) if left > 0 => {}
                 result => return result,
             }

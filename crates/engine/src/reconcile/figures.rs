@@ -67,7 +67,7 @@ async fn batch(app: &App, directory: &Directory) -> Result<bool> {
     let Some(mark) = snapshot.figure_mark(workspace).await? else {
         drop(snapshot);
         app.store()
-            .write::<_, Error, _>(move |tx| {
+            .write_behind::<_, Error, _>(move |tx| {
                 let zone_name = zone_name.clone();
                 async move { Ok(tx.begin_figures(workspace, &zone_name).await?) }.boxed()
             })
@@ -84,7 +84,7 @@ async fn batch(app: &App, directory: &Directory) -> Result<bool> {
     let up_to = entries.last().map(|entry| entry.position).filter(|_| full).unwrap_or(head);
     let batch = Arc::new(Batch { workspace, zone, zone_name, after: mark.position, up_to, entries });
     app.store()
-        .write::<_, Error, _>(move |tx| {
+        .write_behind::<_, Error, _>(move |tx| {
             let batch = batch.clone();
             async move { count(tx, &batch).await }.boxed()
         })

@@ -27,7 +27,7 @@ pub(super) async fn run(app: &App) -> Result<Round> {
         for _ in 0..ROUNDS {
             let gone = app
                 .store()
-                .write::<_, Error, _>(move |tx| async move { Ok(tx.prune_journal(workspace, journal_from, ENTRIES).await?) }.boxed())
+                .write_behind::<_, Error, _>(move |tx| async move { Ok(tx.prune_journal(workspace, journal_from, ENTRIES).await?) }.boxed())
                 .await?;
             more = gone > 0;
             if !more {
@@ -38,7 +38,7 @@ pub(super) async fn run(app: &App) -> Result<Round> {
         let audit_kept = WorkspaceSettings::of(&directory.workspace).audit_retention_days;
         let audit_from = audit_kept.map(|days| now - Duration::from_secs(u64::from(days) * 24 * 60 * 60));
         app.store()
-            .write::<_, Error, _>(move |tx| {
+            .write_behind::<_, Error, _>(move |tx| {
                 async move {
                     tx.prune_request_keys(workspace, now).await?;
                     tx.prune_sign_ins(workspace, now).await?;

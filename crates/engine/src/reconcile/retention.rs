@@ -48,7 +48,7 @@ pub(super) async fn run(app: &App) -> Result<Round> {
 async fn lapse_offline(app: &App, workspace: WorkspaceId, deployment: DeploymentId, what: Lapsing, before: Timestamp) -> Result<bool> {
     let scope = Arc::new(app.scope(workspace)?);
     app.store()
-        .write::<_, Error, _>(move |tx| {
+        .write_behind::<_, Error, _>(move |tx| {
             let scope = scope.clone();
             async move {
                 let lapsed = tx.lapse_offline_messages(workspace, deployment, what, before, OFFLINE_BATCH).await?;
@@ -66,7 +66,7 @@ async fn lapse_offline(app: &App, workspace: WorkspaceId, deployment: Deployment
 async fn lapse(app: &App, workspace: WorkspaceId, deployment: DeploymentId, what: Lapsing, before: Timestamp) -> Result<Lapsed> {
     let scope = Arc::new(app.scope(workspace)?);
     app.store()
-        .write::<_, Error, _>(move |tx| {
+        .write_behind::<_, Error, _>(move |tx| {
             let scope = scope.clone();
             async move {
                 let lapsed = tx.lapse(workspace, deployment, what, before, BATCH).await?;

@@ -316,7 +316,7 @@ async fn write<T: Send + 'static>(
     app: &App,
     work: impl for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
 ) -> Result<T> {
-    app.store().write::<_, Error, _>(work).await
+    app.store().write_behind::<_, Error, _>(work).await
 }
 
 impl App {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use domain::journal::{Event, Numbered};
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join_all};
 
 use super::*;
 use crate::*;
@@ -276,5 +276,93 @@ async fn the_journal_is_pruned_from_its_old_end_and_says_so() {
         let after = f.store.heads().await.unwrap()[0];
         assert_eq!((after.at, after.pruned), (head.at, head.at.position - 5));
         assert_eq!(f.store.journal_after(workspace, 0, 100).await.unwrap().len(), 5);
+    }
+}
+
+/// A work that holds the writer up until it is told to end. Answers when it has begun.
+async fn holds_up(store: &Store) -> (tokio::task::JoinHandle<Result<()>>, Arc<tokio::sync::Semaphore>) {
+    let (begun, goes) = (Arc::new(tokio::sync::Semaphore::new(0)), Arc::new(tokio::sync::Semaphore::new(0)));
+    let held = tokio::spawn({
+        let (store, begun, goes) = (store.clone(), begun.clone(), goes.clone());
+        async move {
+            store
+                .write::<(), Error, _>(move |_| {
+                    let (begun, goes) = (begun.clone(), goes.clone());
+                    Box::pin(async move {
+                        begun.add_permits(1);
+                        goes.acquire().await.unwrap().forget();
+                        Ok(())
+                    })
+                })
+                .await
+        }
+    });
+    begun.acquire().await.unwrap().forget();
+    (held, goes)
+}
+
+/// Queues a work that notes its letter when it is run; in front of others, or behind them.
+fn noted(f: &Fixture, ran: &Arc<std::sync::Mutex<String>>, letter: char, behind: bool) -> BoxFuture<'static, Result<()>> {
+    fn notes(ran: Arc<std::sync::Mutex<String>>, letter: char) -> impl for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<()>> + Send + Sync {
+        move |_| {
+            ran.lock().unwrap().push(letter);
+            Box::pin(async { Ok(()) })
+        }
+    }
+    let (store, work) = (f.store.clone(), notes(ran.clone(), letter));
+    Box::pin(async move { if behind { store.write_behind(work).await } else { store.write(work).await } })
+}
+
+/// Asks all of them, in this order, so that each is in its queue before the writer looks.
+async fn queued(works: Vec<BoxFuture<'static, Result<()>>>) -> Vec<tokio::task::JoinHandle<Result<()>>> {
+    let mut tasks = Vec::new();
+    for mut work in works {
+        // Once polled it is in its queue, which is long enough.
+        assert!(futures_util::poll!(&mut work).is_pending());
+        tasks.push(tokio::spawn(work));
+    }
+    tasks
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_comes_behind_what_somebody_does_and_has_its_turn_all_the_same() {
+    let f = sqlite().await;
+    let ran = Arc::new(std::sync::Mutex::new(String::new()));
+    let (held, goes) = holds_up(&f.store).await;
+    let works = [('b', true), ('c', true), ('a', false)].map(|(letter, behind)| noted(&f, &ran, letter, behind));
+    let tasks = queued(works.into()).await;
+    goes.add_permits(1);
+    for task in tasks.into_iter().chain([held]) {
+        task.await.unwrap().unwrap();
+    }
+    assert_eq!(*ran.lock().unwrap(), "abc");
+
+    // However many come in front, a group at a time: those behind are not put off for ever.
+    ran.lock().unwrap().clear();
+    let (held, goes) = holds_up(&f.store).await;
+    let many = 40 * 32;
+    let works = std::iter::once(noted(&f, &ran, 'b', true)).chain((0..many).map(|_| noted(&f, &ran, 'a', false)));
+    let tasks = queued(works.collect()).await;
+    goes.add_permits(1);
+    for task in tasks.into_iter().chain([held]) {
+        task.await.unwrap().unwrap();
+    }
+    let ran = ran.lock().unwrap();
+    assert_eq!(ran.len(), many + 1);
+    let before = ran.find('b').unwrap();
+    assert!(before > 0 && before < many, "after {before} of {many}");
+}
+
+#[tokio::test]
+async fn what_is_behind_is_done_before_the_store_closes() {
+    for f in fixtures().await {
+        let ran = Arc::new(std::sync::Mutex::new(String::new()));
+        let works = (0..50).map(|n| noted(&f, &ran, 'x', n % 2 == 0));
+        let tasks = queued(works.collect()).await;
+        f.store.close().await;
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        assert_eq!(ran.lock().unwrap().len(), 50);
     }
 }
