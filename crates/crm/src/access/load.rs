@@ -18,7 +18,7 @@ use domain::{
     time::Timestamp,
 };
 use salesforce::Id;
-use sea_query::{Expr, ExprTrait as _, JoinType, Query};
+use sea_query::{Expr, ExprTrait as _, JoinType, Query, SelectStatement};
 use store::{
     Tx,
     sql::{Built, Row},
@@ -85,6 +85,17 @@ impl Revisions {
     }
 }
 
+/// What somebody might do when it was last read. It may have been taken back since, so that nothing is answered by it alone: see
+/// [`Crm::query_supposing`].
+#[derive(Clone, Debug)]
+pub struct Supposed {
+    /// With what might be done then.
+    pub caller: Caller,
+    agent: AgentId,
+    /// Of which revision of rights it is.
+    pub(crate) revision: i64,
+}
+
 #[derive(Debug)]
 struct Known {
     revision: Revision,
@@ -131,17 +142,20 @@ pub(crate) async fn raise(tx: &mut Tx, workspace: WorkspaceId) -> Result<()> {
     Ok(())
 }
 
+/// The statement that reads the revision; no row before it was raised for the first time.
+pub(crate) fn revision_statement(workspace: WorkspaceId) -> SelectStatement {
+    let mut query = Query::select();
+    query
+        .column("next")
+        .from("crm_counter")
+        .and_where(Expr::col("workspace").eq(Uuid::from(workspace)))
+        .and_where(Expr::col("object").eq(COUNTER.0))
+        .and_where(Expr::col("name").eq(COUNTER.1));
+    query
+}
+
 async fn revision(reader: &mut Reader<'_>, workspace: WorkspaceId) -> Result<i64> {
-    let built = {
-        let mut query = Query::select();
-        query
-            .column("next")
-            .from("crm_counter")
-            .and_where(Expr::col("workspace").eq(Uuid::from(workspace)))
-            .and_where(Expr::col("object").eq(COUNTER.0))
-            .and_where(Expr::col("name").eq(COUNTER.1));
-        Built::new("the revision of rights", reader.backend(), &query)?.kept()
-    };
+    let built = Built::new("the revision of rights", reader.backend(), &revision_statement(workspace))?.kept();
     let rows = reader.fetch(built).await?;
     Ok(rows.first().map(|row| row.get(0)).transpose()?.unwrap_or(0))
 }
@@ -198,6 +212,36 @@ impl Crm {
         self.read_rights(&mut reader, &schema, workspace, user).await
     }
 
+    /// Whoever this agent was as a user when somebody last looked, if anybody did.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn supposed(&self, workspace: WorkspaceId, agent: AgentId) -> Result<Option<Supposed>> {
+        let schema = self.ready(workspace).await?;
+        let kept = self.inner.rights.lock();
+        let Some(user) = kept.agents.get(&(workspace, agent)).copied() else { return Ok(None) };
+        let Some(known) = kept.users.get(&(workspace, user)) else { return Ok(None) };
+        let counts = known.revision.schema == schema.revision && known.until.is_none_or(|until| self.now() < until);
+        Ok(counts.then(|| Supposed {
+            caller: Caller { workspace, user, rights: known.rights.clone() },
+            agent,
+            revision: known.revision.rights,
+        }))
+    }
+
+    /// The same agent, as it is now.
+    ///
+    /// # Errors
+    /// Those of [`Crm::caller`].
+    pub async fn certain(&self, supposed: &Supposed) -> Result<Caller> {
+        self.caller(supposed.caller.workspace, supposed.agent).await
+    }
+
+    /// Whether nothing was changed until now.
+    pub(crate) async fn still_holds(&self, supposed: &Supposed) -> Result<bool> {
+        Ok(self.revision_now(supposed.caller.workspace).await? == supposed.revision)
+    }
+
     /// Whoever this user is, likewise.
     ///
     /// # Errors
@@ -238,9 +282,13 @@ impl Crm {
 
     /// Whoever this user is, by what was read before and still counts.
     async fn known(&self, schema: &Schema, workspace: WorkspaceId, user: Id) -> Result<Option<Caller>> {
-        let revisions = self.inner.rights.lock().revisions.entry(workspace).or_default().clone();
-        let rights = revisions.now(|| async move { revision(&mut Reader::Alone(self.store(), LONGEST), workspace).await }).await?;
+        let rights = self.revision_now(workspace).await?;
         Ok(self.inner.rights.still(workspace, user, Revision { rights, schema: schema.revision }, self.now()))
+    }
+
+    async fn revision_now(&self, workspace: WorkspaceId) -> Result<i64> {
+        let revisions = self.inner.rights.lock().revisions.entry(workspace).or_default().clone();
+        revisions.now(|| async move { revision(&mut Reader::Alone(self.store(), LONGEST), workspace).await }).await
     }
 
     async fn read_rights(&self, reader: &mut Reader<'_>, schema: &Schema, workspace: WorkspaceId, user: Id) -> Result<Caller> {

@@ -18,6 +18,7 @@ pub use self::sharing::{changeable, deletable, visible};
 pub use self::{
     administer::FieldRight,
     given::{AssignedSet, FieldGrant, HolderRights, ObjectGrant, RightsHolder, SystemRight, UserRights, UserRightsAsked},
+    load::Supposed,
 };
 use crate::schema::{Field, Object};
 

@@ -19,6 +19,7 @@ mod operand;
 mod order;
 mod portion;
 mod select;
+mod supposing;
 mod unsupported;
 
 use std::{cell::Cell, time::Duration};
@@ -156,7 +157,20 @@ impl Compiled {
 
     /// The statement of the first rows.
     fn first(&self, limit: u64, offset: u64) -> SelectStatement {
-        let mut select = self.select(self.base());
+        self.bounded(self.select(self.base()), limit, offset)
+    }
+
+    /// The same, for whoever needs no other statement of this query: it is not copied, and nothing is left here but how rows are read.
+    fn take_first(&mut self, limit: u64, offset: u64) -> SelectStatement {
+        let mut select = self.present.take();
+        if let Some(condition) = self.condition.take() {
+            select.and_where(condition);
+        }
+        select.exprs(std::mem::take(&mut self.columns.0));
+        self.bounded(select, limit, offset)
+    }
+
+    fn bounded(&self, mut select: SelectStatement, limit: u64, offset: u64) -> SelectStatement {
         sort(&mut select, &self.order);
         select.limit(limit);
         if offset > 0 {
@@ -194,6 +208,39 @@ impl Plan {
             Self::Count(_) | Self::Groups(_) => true,
             Self::Records(compiled) => compiled.children.is_empty(),
         }
+    }
+
+    /// The first statement.
+    fn first(&self, window: Window, most: u64) -> SelectStatement {
+        match self {
+            Self::Count(statement) => SelectStatement::clone(statement),
+            Self::Groups(grouped) => grouped.bounded(grouped.statement.clone(), window, most),
+            Self::Records(compiled) => compiled.first(Ord::min(window.limit, most + 1), window.offset),
+        }
+    }
+
+    /// The same, for whoever needs no other one.
+    fn take_first(&mut self, window: Window, most: u64) -> SelectStatement {
+        match self {
+            Self::Count(statement) => statement.take(),
+            Self::Groups(grouped) => {
+                let statement = grouped.statement.take();
+                grouped.bounded(statement, window, most)
+            }
+            Self::Records(compiled) => compiled.take_first(Ord::min(window.limit, most + 1), window.offset),
+        }
+    }
+}
+
+impl Grouped {
+    fn bounded(&self, mut statement: SelectStatement, window: Window, most: u64) -> SelectStatement {
+        if !self.is_single {
+            statement.limit(Ord::min(window.limit, most + 1));
+            if window.offset > 0 {
+                statement.offset(window.offset);
+            }
+        }
+        statement
     }
 }
 
@@ -337,24 +384,16 @@ impl Window {
 }
 
 /// Runs a compiled query's first statement: the answer, if all of it is one page.
-async fn first_page(reader: &mut Reader<'_>, plan: &Plan, options: &QueryOptions, window: Window) -> Result<Option<Page>> {
+async fn first_page(reader: &mut Reader<'_>, plan: &Plan, statement: &SelectStatement, options: &QueryOptions) -> Result<Option<Page>> {
     let most = options.rows();
-    let Window { limit, offset } = window;
     match plan {
-        Plan::Count(statement) => {
+        Plan::Count(_) => {
             let rows = fetch(reader, "a count", statement).await?;
             let count: i64 = rows.first().ok_or_else(|| store::Error::broken("a count"))?.get(0)?;
             Ok(Some(Page::count(u64::try_from(count).unwrap_or(0))))
         }
         Plan::Groups(grouped) => {
-            let mut statement = grouped.statement.clone();
-            if !grouped.is_single {
-                statement.limit(Ord::min(limit, most + 1));
-                if offset > 0 {
-                    statement.offset(offset);
-                }
-            }
-            let rows = fetch(reader, "a query of groups", &statement).await?;
+            let rows = fetch(reader, "a query of groups", statement).await?;
             if rows.len() as u64 > most {
                 return Err(salesforce::Error::aggregate_has_no_more().into());
             }
@@ -362,7 +401,7 @@ async fn first_page(reader: &mut Reader<'_>, plan: &Plan, options: &QueryOptions
             Ok(Some(Page { total_size: records.len() as u64, next: None, records }))
         }
         Plan::Records(compiled) => {
-            let rows = fetch(reader, "a query", &compiled.first(Ord::min(limit, most + 1), offset)).await?;
+            let rows = fetch(reader, "a query", statement).await?;
             if rows.len() as u64 > most {
                 return Ok(None);
             }
@@ -383,7 +422,8 @@ async fn run(
 ) -> Result<Answer> {
     let window = Window::of(query);
     let plan = compile(reader, scope, text, query, options).await?;
-    match (first_page(reader, &plan, options, window).await?, plan) {
+    let statement = plan.first(window, options.rows());
+    match (first_page(reader, &plan, &statement, options).await?, plan) {
         (Some(page), _) => Ok(Answer { page, cursor: None }),
         (None, Plan::Records(compiled)) => {
             cursor::begin(randomness, reader, scope, text, &compiled, options, window.limit, window.offset).await
@@ -441,16 +481,23 @@ impl Crm {
     pub async fn query_in(&self, scope: &Scope, text: &str, options: &QueryOptions) -> Result<Page> {
         let query = soql::parse(text).map_err(|error| salesforce::Error::not_soql(&error))?;
         // Most are one statement, which needs no snapshot around it.
-        let (plan, asks) = compile_by(&options.calendar, scope, text, &query, options, self.store().backend())?;
+        let (mut plan, asks) = compile_by(&options.calendar, scope, text, &query, options, self.store().backend())?;
         if !asks && plan.is_one_statement() {
             let reader = &mut Reader::Alone(self.store(), options.longest);
-            if let Some(page) = first_page(reader, &plan, options, Window::of(&query)).await? {
+            let statement = plan.take_first(Window::of(&query), options.rows());
+            if let Some(page) = first_page(reader, &plan, &statement, options).await? {
                 return Ok(page);
             }
         }
+        // Boxed, as it is larger than all of what comes before it, and rarer.
+        Box::pin(self.query_of_more(scope, text, &query, options)).await
+    }
+
+    /// Runs a query that needs more than one statement.
+    async fn query_of_more(&self, scope: &Scope, text: &str, query: &Query, options: &QueryOptions) -> Result<Page> {
         let mut snapshot = self.store().record_snapshot(options.longest).await?;
         let randomness = &*self.inner.parts.randomness;
-        let answer = run(randomness, &mut Reader::Snapshot(&mut snapshot), scope, text, &query, options).await?;
+        let answer = run(randomness, &mut Reader::Snapshot(&mut snapshot), scope, text, query, options).await?;
         drop(snapshot);
         if let Some(cursor) = answer.cursor {
             cursor.keep(self.store()).await?;

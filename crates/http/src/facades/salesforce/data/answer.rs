@@ -60,7 +60,10 @@ impl Answer {
 
     /// With this content.
     pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Result<Self, Failure> {
-        let text = serde_json::to_string(value).map_err(Failure::defect)?;
+        // Room for most answers, which otherwise would be moved five times while they grow.
+        let mut text = Vec::with_capacity(2048);
+        serde_json::to_writer(&mut text, value).map_err(Failure::defect)?;
+        let text = String::from_utf8(text).map_err(Failure::defect)?;
         Ok(Self::of(status, Content::Json(text)))
     }
 

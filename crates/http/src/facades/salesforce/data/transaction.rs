@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crm::{
-    Crm, Operation, Outcome,
-    access::Caller,
+    Crm, Operation, Outcome, Scope,
+    access::{Caller, Supposed},
     query::{Calendar, QueryOptions},
     record::{Records, Unit},
     schema::Schema,
@@ -24,6 +24,8 @@ pub(super) struct Asking {
     pub(super) crm: Crm,
     /// As they are for the caller.
     pub(super) records: Records,
+    /// By what the caller might do before: then nothing but [`super::query::supposing`] may be asked.
+    pub(super) supposed: Option<Supposed>,
     /// The days of the caller's zone.
     pub(super) calendar: Calendar,
     /// The whole address of the caller's identity.
@@ -36,6 +38,19 @@ impl Asking {
     /// Who.
     pub(super) fn caller(&self) -> &Caller {
         &self.records.scope().caller
+    }
+
+    /// The same, by what the caller may do now.
+    pub(super) async fn made_certain(mut self) -> Result<Self, Failure> {
+        if let Some(supposed) = self.supposed.take() {
+            let caller = self.crm.certain(&supposed).await?;
+            if !caller.rights.api {
+                return Err(salesforce::Error::api_disabled().into());
+            }
+            let scope = Scope { caller, schema: Arc::clone(self.schema()), now: self.records.scope().now };
+            self.records = Records::new(self.crm.clone(), scope);
+        }
+        Ok(self)
     }
 
     /// What there is.
