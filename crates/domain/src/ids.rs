@@ -91,6 +91,8 @@ ids! {
     AppGrantId;
     /// A code or token of such a leave.
     AppTokenId;
+    /// Who sends us events of customers.
+    EventSourceId;
 }
 
 /// Makes identifiers. Injected, so that a test can say which ids come.

@@ -12,7 +12,10 @@ use std::{
 
 use domain::{
     hours::Schedule,
-    ids::{AgentId, BlockId, ButtonId, ConnectedAppId, DeploymentId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId, WorkspaceId},
+    ids::{
+        AgentId, BlockId, ButtonId, ConnectedAppId, DeploymentId, EventSourceId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId,
+        WorkspaceId,
+    },
     permission::{BuiltInRole, Permission, Permissions},
     routing::{Queueing, Routes, Routing},
     rules::CompiledRules,
@@ -22,7 +25,8 @@ use uuid::Uuid;
 
 use crate::{
     definition::{
-        AddressRange, Agent, Block, Button, ButtonRouting, ConnectedApp, Defined, Deployment, Hours, Queue, QuickText, Role, Rule, Skill,
+        AddressRange, Agent, Block, Button, ButtonRouting, ConnectedApp, Defined, Deployment, EventSource, Hours, Queue, QuickText, Role,
+        Rule, Skill,
     },
     error::Result,
 };
@@ -33,6 +37,8 @@ pub const OLD_IDS: &str = "old";
 pub const RECORD_IDS: &str = "record";
 /// The scheme of the ids that connected apps call themselves by.
 pub(crate) const CLIENT_IDS: &str = "client";
+/// The scheme of the keys that sources of events send with.
+pub(crate) const WRITE_KEYS: &str = "write";
 /// The scheme of names that things had in the system from which they were imported.
 pub(crate) const SOURCE_NAMES: &str = "source";
 
@@ -63,6 +69,8 @@ pub struct Directory {
     pub hours: BTreeMap<HoursId, Hours>,
     /// Programs of others that may act as agents.
     pub connected_apps: BTreeMap<ConnectedAppId, ConnectedApp>,
+    /// Who sends us events of customers.
+    pub event_sources: BTreeMap<EventSourceId, EventSource>,
     /// The rules, compiled; one that cannot be compiled is left out and was logged.
     pub compiled_rules: CompiledRules,
     /// How buttons and queues route.
@@ -110,6 +118,7 @@ impl Directory {
             quick_texts: BTreeMap::new(),
             hours: BTreeMap::new(),
             connected_apps: BTreeMap::new(),
+            event_sources: BTreeMap::new(),
             compiled_rules: CompiledRules::default(),
             routes: Routes::default(),
             aliases: BTreeMap::new(),
@@ -149,6 +158,7 @@ impl Directory {
             QuickText::KIND => put(&mut self.quick_texts, definition),
             Hours::KIND => put(&mut self.hours, definition),
             ConnectedApp::KIND => put(&mut self.connected_apps, definition),
+            EventSource::KIND => put(&mut self.event_sources, definition),
             other => tracing::warn!(kind = other, id = %definition.id, "a definition of a kind that this server does not know"),
         }
     }
@@ -271,6 +281,14 @@ fn routing(settings: &ButtonRouting, active: bool) -> Routing {
 pub struct Directories {
     by_workspace: BTreeMap<WorkspaceId, Arc<Directory>>,
     organisations: BTreeMap<(String, String), WorkspaceId>,
+    /// Of every event that comes in one is asked for.
+    write_keys: HashMap<String, (WorkspaceId, EventSourceId)>,
+}
+
+fn write_keys(by_workspace: &BTreeMap<WorkspaceId, Arc<Directory>>) -> HashMap<String, (WorkspaceId, EventSourceId)> {
+    let sources = by_workspace.iter().flat_map(|(workspace, directory)| directory.event_sources.iter().map(|source| (*workspace, source)));
+    let keys = sources.flat_map(|(workspace, (id, source))| source.write_keys.iter().map(move |key| (key.key.clone(), (workspace, *id))));
+    keys.collect()
 }
 
 impl Directories {
@@ -281,6 +299,7 @@ impl Directories {
             all.by_workspace.insert(workspace.id, Arc::new(Directory::load(store, workspace).await?));
         }
         all.organisations = store.workspace_aliases().await?.into_iter().map(|(scheme, foreign, id)| ((scheme, foreign), id)).collect();
+        all.write_keys = write_keys(&all.by_workspace);
         Ok(all)
     }
 
@@ -299,6 +318,13 @@ impl Directories {
         let directory = self.organisations.get(&(CLIENT_IDS.to_owned(), client_id.to_owned())).and_then(|id| self.get(*id))?;
         let (id, app) = directory.connected_apps.iter().find(|(_, app)| app.client_id.as_deref() == Some(client_id))?;
         Some((directory, *id, app))
+    }
+
+    /// The source of events that sends with this key, and whose it is; one that is switched off, too.
+    pub fn by_write_key(&self, key: &str) -> Option<(&Arc<Directory>, EventSourceId, &EventSource)> {
+        let (workspace, id) = self.write_keys.get(key)?;
+        let directory = self.get(*workspace)?;
+        Some((directory, *id, directory.event_sources.get(id)?))
     }
 
     /// The organisation ids that name a workspace.
@@ -327,6 +353,6 @@ impl Directories {
     pub fn with(&self, directory: Arc<Directory>) -> Self {
         let mut by_workspace = self.by_workspace.clone();
         by_workspace.insert(directory.id(), directory);
-        Self { by_workspace, organisations: self.organisations.clone() }
+        Self { write_keys: write_keys(&by_workspace), by_workspace, organisations: self.organisations.clone() }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod connected_app;
 pub mod crm;
+pub mod event_source;
 pub mod guard;
 pub mod hours;
 pub mod import;
@@ -17,6 +18,7 @@ pub mod web;
 
 pub use connected_app::*;
 pub use crm::*;
+pub use event_source::*;
 pub use guard::*;
 pub use hours::*;
 pub use import::*;

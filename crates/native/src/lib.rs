@@ -169,6 +169,10 @@
 //! | `PUT /admin/crm/users/{id}` | [`admin::SetCrmUser`] | [`admin::CrmUser`] |
 //! | `PUT /admin/crm/users/{id}/sets/{set}` | [`admin::AssignCrmSet`] | [`admin::CrmUser`] |
 //! | `DELETE /admin/crm/users/{id}/sets/{set}` | | [`admin::CrmUser`] |
+//! | `POST /admin/event-sources/{id}/keys` | [`admin::NewWriteKey`] | 201 [`admin::WriteKey`] |
+//! | `DELETE /admin/event-sources/{id}/keys/{key}` | | 204 |
+//! | `POST /admin/event-sources/read` | [`admin::ReadEventSource`] | [`admin::EventSourceReading`] |
+//! | `POST /admin/event-sources/{id}/preview` | [`admin::PreviewMapping`] | [`admin::MappingPreview`] |
 //! | `GET /admin/audit` | [`admin::AuditQuery`] | [`Page`] of [`admin::AuditLine`] |
 //!
 //! | `THING` | body of `POST` and `PUT` | answer |
@@ -182,6 +186,7 @@
 //! | `rule` | [`admin::RuleSettings`] | [`admin::Rule`] |
 //! | `block` | [`admin::BlockSettings`] | [`admin::Block`] |
 //! | `connected-app` | [`admin::ConnectedAppSettings`] | [`admin::ConnectedApp`] |
+//! | `event-source` | [`admin::EventSourceSettings`] | [`admin::EventSource`] |
 //! | `quick-text` | [`admin::QuickTextSettings`] | [`admin::QuickText`] |
 //!
 //! `/admin/hours` is the same with [`admin::HoursSettings`] and [`admin::Hours`].

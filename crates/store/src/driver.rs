@@ -143,6 +143,7 @@ into_value! {
     AppSecretId => Id, Uuid::from;
     AppGrantId => Id, Uuid::from;
     AppTokenId => Id, Uuid::from;
+    EventSourceId => Id, Uuid::from;
     Vec<u8> => Bytes, |v| v;
     &[u8] => Bytes, |v: &[u8]| v.to_vec();
 }
@@ -236,6 +237,7 @@ derived_columns! {
     AppSecretId: Uuid, AppSecretId;
     AppGrantId: Uuid, AppGrantId;
     AppTokenId: Uuid, AppTokenId;
+    EventSourceId: Uuid, EventSourceId;
 }
 
 impl Row {

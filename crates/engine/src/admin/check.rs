@@ -12,7 +12,7 @@ use domain::{
 use super::web;
 use crate::{
     Directory, Error, ErrorKind, Result, SignedInAgent,
-    definition::{Agent, Block, Button, ButtonRouting, Defined, Deployment, Hours, Queue, QuickText, Role, Rule, Skill},
+    definition::{Agent, Block, Button, ButtonRouting, Defined, Deployment, Hours, Queue, QuickText, Role, Rule, Skill, WriteKey},
     listing::Sought,
 };
 
@@ -45,6 +45,11 @@ pub trait Administered: Defined {
     /// What clients of any workspace find it by, where they do: nothing else in the whole server is found by it.
     fn client_id(&self) -> Option<&str> {
         None
+    }
+
+    /// What it is known by to those who send with it, where it is: nothing else in the whole server is known by one of these.
+    fn write_keys(&self) -> &[WriteKey] {
+        &[]
     }
 
     /// The agent, where it is one: an agent also has a login.
@@ -180,7 +185,9 @@ impl Administered for Deployment {
     }
 
     fn may_be_removed(&self, id: Self::Id, directory: &Directory, _: &SignedInAgent) -> Result<()> {
-        refused(first_name(&directory.buttons, |button| button.deployments.contains(&id)), "this deployment")
+        let button = first_name(&directory.buttons, |button| button.deployments.contains(&id));
+        let user = button.or_else(|| first_name(&directory.event_sources, |source| source.deployment == Some(id)));
+        refused(user, "this deployment")
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
     FirstPassword,
     check::Administered,
     connected_apps::{self, claim_client_id, nobody_acts_as},
-    put, put_login,
+    event_sources, put, put_login,
 };
 use crate::{
     App, Directory, Error, ErrorKind, Result, Scope, SignedInAgent, audit,
@@ -175,6 +175,7 @@ impl App {
                         claim_client_id(tx, workspace, old.client_id(), None).await?;
                         connected_apps::leaves_nothing_behind(tx, scope, ConnectedAppId(uuid)).await?;
                     }
+                    event_sources::release_keys(tx, scope, old.write_keys()).await?;
                     tx.remove_definition(workspace, T::KIND, uuid).await?;
                     still_has_admin(tx, scope, &directory).await?;
                     let removed = domain::journal::Event::DefinitionChanged { definition: T::KIND.to_owned(), id: uuid };

@@ -7,6 +7,7 @@ mod agents;
 mod check;
 mod connected_apps;
 mod definitions;
+mod event_sources;
 mod import;
 mod web;
 mod workspace;
@@ -15,6 +16,7 @@ pub use agents::AgentsDoing;
 pub use check::Administered;
 pub use connected_apps::{GrantPlace, NewAppSecret};
 pub(crate) use definitions::present;
+pub use event_sources::checked_mapping;
 pub use import::{Imported, Importing};
 pub use workspace::{KnockPlace, KnockedAs, Named, RecordSettings, UnknownId, WorkspaceSettings, old_identity};
 

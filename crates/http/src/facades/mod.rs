@@ -2,3 +2,4 @@
 
 pub mod liveagent;
 pub mod salesforce;
+pub mod segment;

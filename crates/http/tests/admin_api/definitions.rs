@@ -17,6 +17,7 @@ async fn every_kind_of_definition_is_made_once_read_replaced_listed_and_removed(
             ("roles", json!({"name": "Reader", "permissions": ["history.read"]}), "name"),
             ("rules", json!({"name": "Cards", "pattern": "[0-9]{16}", "action": "remove", "applies_to": ["visitor"]}), "name"),
             ("quick-texts", json!({"name": "Hours", "shortcut": "hours", "text": "From nine to five."}), "name"),
+            ("event-sources", json!({"name": "Site"}), "name"),
             ("blocks", json!({"from": "192.0.2.1", "to": "192.0.2.9", "note": "Spam"}), "note"),
         ];
         for (family, settings, property) in families {

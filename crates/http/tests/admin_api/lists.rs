@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::world::{World, on_both};
 
 /// Every list that is searched.
-const LISTS: [&str; 13] = [
+const LISTS: [&str; 14] = [
     "deployments",
     "buttons",
     "hours",
@@ -17,6 +17,7 @@ const LISTS: [&str; 13] = [
     "blocks",
     "quick-texts",
     "connected-apps",
+    "event-sources",
     "old-ids",
     "knocks",
 ];

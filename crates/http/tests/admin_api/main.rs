@@ -14,6 +14,7 @@ mod crm_rights;
 mod definitions;
 mod desk;
 mod entry;
+mod event_sources;
 mod figures;
 mod import;
 mod lists;

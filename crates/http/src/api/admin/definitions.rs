@@ -1,8 +1,9 @@
-//! Deployments, buttons, business hours, queues, skills, roles, rules, blocks, quick texts and connected apps: made, read, replaced, removed
+//! Deployments, buttons, business hours, queues, skills, roles, rules, blocks, quick texts, connected apps and
+//! sources of events: made, read, replaced, removed
 //! and listed in one way.
 
 use axum::{extract::State, response::Response};
-use domain::ids::{BlockId, ButtonId, ConnectedAppId, DeploymentId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId};
+use domain::ids::{BlockId, ButtonId, ConnectedAppId, DeploymentId, EventSourceId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId};
 use engine::{
     Directory,
     admin::Administered,
@@ -12,8 +13,9 @@ use engine::{
 use native::{
     Instant, ListQuery, Page, Problem,
     admin::{
-        Block, BlockSettings, Button, ButtonSettings, ConnectedApp, ConnectedAppSettings, Deployment, DeploymentSettings, Hours,
-        HoursSettings, Queue, QueueSettings, QuickText, QuickTextSettings, Role, RoleSettings, Rule, RuleSettings, Skill, SkillSettings,
+        Block, BlockSettings, Button, ButtonSettings, ConnectedApp, ConnectedAppSettings, Deployment, DeploymentSettings, EventSource,
+        EventSourceSettings, Hours, HoursSettings, Queue, QueueSettings, QuickText, QuickTextSettings, Role, RoleSettings, Rule,
+        RuleSettings, Skill, SkillSettings,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -171,6 +173,15 @@ impl Shown for definition::ConnectedApp {
     }
 }
 
+impl Shown for definition::EventSource {
+    type Settings = EventSourceSettings;
+    type Answer = EventSource;
+
+    fn shown(&self, id: EventSourceId, _: &Directory) -> Answered<EventSource> {
+        Ok(EventSource { id, settings: convert(self)? })
+    }
+}
+
 async fn list<T: Shown>(state: ApiState, SignedIn(who): SignedIn, query: ListQuery) -> Answered<Response> {
     let directory = state.app.directory(who.workspace)?;
     let after = after_name(&query)?;
@@ -279,6 +290,7 @@ families! {
     rules, Rule, RuleSettings, Rule, "/admin/rules", "/admin/rules/{id}";
     blocks, Block, BlockSettings, Block, "/admin/blocks", "/admin/blocks/{id}";
     connected_apps, ConnectedApp, ConnectedAppSettings, ConnectedApp, "/admin/connected-apps", "/admin/connected-apps/{id}";
+    event_sources, EventSource, EventSourceSettings, EventSource, "/admin/event-sources", "/admin/event-sources/{id}";
     quick_texts, QuickText, QuickTextSettings, QuickText, "/admin/quick-texts", "/admin/quick-texts/{id}";
 }
 
@@ -370,6 +382,20 @@ mod tests {
                 "redirect_addresses": ["https://a.example/callback"], "certificate": "-----BEGIN PUBLIC KEY-----", "run_as": id,
                 "users": "everyone", "agents": [id], "roles": [id], "confidential": false, "pkce_required": true,
                 "rotate_refresh_tokens": false, "access_idle_minutes": 15, "refresh_idle_days": 30
+            }),
+        );
+        same::<EventSourceSettings, definition::EventSource>(
+            json!({"name": "Site"}),
+            json!({
+                "name": "Site", "active": false, "deployment": id, "write_keys": [{"key": "k", "note": "n"}],
+                "mapping": {"entities": [{
+                    "entity": "Contact", "from": "user", "save_to_transcript": "ContactId", "show_on_create": true,
+                    "link": {"entity": "Case", "field": "ContactId"},
+                    "rows": [{"path": "address.city", "label": "City", "field": "MailingCity", "display_to_agent": true, "find": true,
+                        "exact": true, "create": true}, {"path": "a", "label": "A"}]
+                }, {"entity": "Case", "from": "event", "rows": []}, {"entity": "Account", "from": "group", "rows": []}]},
+                "browser": {"enabled": false, "strict": true, "logging": true}, "server": {"enabled": true, "keep_minutes": 5},
+                "announce_started_by_page": true
             }),
         );
         same::<native::admin::AgentSettings, definition::Agent>(

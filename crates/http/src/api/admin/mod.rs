@@ -5,6 +5,7 @@ mod audit;
 mod connected_apps;
 mod crm;
 mod definitions;
+mod event_sources;
 pub(super) mod history;
 mod import;
 mod persons;
@@ -27,6 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .merge(agents::routes())
         .merge(connected_apps::routes())
         .merge(crm::routes())
+        .merge(event_sources::routes())
         .merge(presence::routes())
         .merge(snippets::routes())
         .merge(import::routes())

@@ -1,0 +1,3 @@
+//! Segment's protocols: what its SDKs and destinations send and read.
+
+pub mod mapping;
