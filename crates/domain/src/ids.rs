@@ -93,6 +93,10 @@ ids! {
     AppTokenId;
     /// Who sends us events of customers.
     EventSourceId;
+    /// Somebody else's server that is told what happens.
+    DestinationId;
+    /// One event for one destination.
+    DeliveryId;
 }
 
 /// Makes identifiers. Injected, so that a test can say which ids come.

@@ -144,6 +144,8 @@ into_value! {
     AppGrantId => Id, Uuid::from;
     AppTokenId => Id, Uuid::from;
     EventSourceId => Id, Uuid::from;
+    DestinationId => Id, Uuid::from;
+    DeliveryId => Id, Uuid::from;
     Vec<u8> => Bytes, |v| v;
     &[u8] => Bytes, |v: &[u8]| v.to_vec();
 }
@@ -238,6 +240,8 @@ derived_columns! {
     AppGrantId: Uuid, AppGrantId;
     AppTokenId: Uuid, AppTokenId;
     EventSourceId: Uuid, EventSourceId;
+    DestinationId: Uuid, DestinationId;
+    DeliveryId: Uuid, DeliveryId;
 }
 
 impl Row {

@@ -202,7 +202,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Removes entries older than `before` that figures and transcripts have followed; tells how many went. PostgreSQL drops whole partitions elsewhere; this
+    /// Removes entries older than `before` that figures, transcripts and deliveries have followed; tells how many went. PostgreSQL drops whole partitions elsewhere; this
     /// removes the rest.
     pub async fn prune_journal(&mut self, workspace: WorkspaceId, before: Timestamp, limit: i64) -> Result<u64> {
         let Some(row) = self.fetch_optional(PRUNE_TO, values![workspace, before, limit]).await? else { return Ok(0) };
@@ -255,7 +255,8 @@ statements! {
     PRUNE_TO = Sql::Both(
         "SELECT max(position) FROM (SELECT position, at FROM journal WHERE workspace = $1 ORDER BY position LIMIT $3) AS oldest
          WHERE at < $2 AND position <= (SELECT position FROM figure_mark WHERE workspace = $1)
-           AND NOT EXISTS (SELECT 1 FROM transcript_mark t WHERE t.workspace = $1 AND t.position < oldest.position)"
+           AND NOT EXISTS (SELECT 1 FROM transcript_mark t WHERE t.workspace = $1 AND t.position < oldest.position)
+           AND NOT EXISTS (SELECT 1 FROM delivery_mark d WHERE d.workspace = $1 AND d.position < oldest.position)"
     );
     PRUNE = Sql::Both("DELETE FROM journal WHERE workspace = $1 AND position <= $2");
     MARK_PRUNED = Sql::Both("UPDATE journal_head SET pruned = $2 WHERE workspace = $1 AND pruned < $2");

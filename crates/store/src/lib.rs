@@ -15,6 +15,8 @@ mod conversation;
 mod credential;
 mod crm;
 mod definition;
+mod delivery;
+mod destination;
 mod detail;
 mod doctor;
 mod driver;
@@ -76,6 +78,8 @@ pub use crate::{
     credential::{Credential, CredentialSummary, SignIn},
     crm::{CrmDefinition, CrmWorkspace},
     definition::{Definition, NewDefinition},
+    delivery::{Attempt, ChatCourse, Delivery, DeliveryFilter, DeliveryState, NewDelivery, Settled, TakenDelivery},
+    destination::{DestinationSecret, Funnel, Lane},
     detail::{Breadcrumb, Detail, Rating, Visitor},
     doctor::{CLOCK_SKEW, Finding, Severity},
     driver::Backend,

@@ -94,7 +94,7 @@ impl Options {
 }
 
 /// The newest schema this server knows.
-pub const SCHEMA_VERSION: i64 = 9;
+pub const SCHEMA_VERSION: i64 = 10;
 
 const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (1, "first", include_str!("../migrations/sqlite/0001_first.sql"), include_str!("../migrations/postgres/0001_first.sql")),
@@ -121,6 +121,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0008_record_blobs.sql"),
     ),
     (9, "records", include_str!("../migrations/sqlite/0009_records.sql"), include_str!("../migrations/postgres/0009_records.sql")),
+    (
+        10,
+        "deliveries",
+        include_str!("../migrations/sqlite/0010_deliveries.sql"),
+        include_str!("../migrations/postgres/0010_deliveries.sql"),
+    ),
 ];
 
 /// Brings a database to `version`.

@@ -19,6 +19,8 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
         ("credential", crate::credential::ALL),
         ("crm", crate::crm::ALL),
         ("definition", crate::definition::ALL),
+        ("delivery", crate::delivery::ALL),
+        ("destination", crate::destination::ALL),
         ("detail", crate::detail::ALL),
         ("doctor", crate::doctor::ALL),
         ("erase", crate::erase::ALL),
@@ -49,6 +51,8 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
 fn all_over_rows() -> Vec<(&'static str, &'static [RowsStatement])> {
     vec![
         ("blob", crate::blob::ROWS),
+        ("delivery", crate::delivery::ROWS),
+        ("destination", crate::destination::ROWS),
         ("detail", crate::detail::ROWS),
         ("erase", crate::erase::ROWS),
         ("figure", crate::figure::ROWS),
@@ -174,6 +178,7 @@ fn every_table_begins_its_keys_with_the_workspace() {
         "migrations/sqlite/0007_authorization.sql",
         "migrations/sqlite/0008_record_blobs.sql",
         "migrations/sqlite/0009_records.sql",
+        "migrations/sqlite/0010_deliveries.sql",
         "migrations/sqlite/blobs.sql",
         "migrations/postgres/0001_first.sql",
         "migrations/postgres/0002_desk.sql",
@@ -184,6 +189,7 @@ fn every_table_begins_its_keys_with_the_workspace() {
         "migrations/postgres/0007_authorization.sql",
         "migrations/postgres/0008_record_blobs.sql",
         "migrations/postgres/0009_records.sql",
+        "migrations/postgres/0010_deliveries.sql",
     ] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
         for table in text.replace("IF NOT EXISTS ", "").split("CREATE TABLE ").skip(1) {

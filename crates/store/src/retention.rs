@@ -20,7 +20,8 @@ use crate::{
 /// What lapses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lapsing {
-    /// What was written: messages, custom events, notes, the words of ratings, ends and declined offers.
+    /// What was written: messages, custom events, notes, the words of ratings, ends and declined offers; and what others were told of it, or
+    /// were to be told.
     Messages,
     /// Files and their names.
     Files,
@@ -47,7 +48,7 @@ impl Lapsing {
     /// What blanks it in conversations, and tells which lost something. Erasing a person runs them all.
     pub(crate) fn blanked(self) -> &'static [RowsStatement] {
         match self {
-            Self::Messages => &[BLANK_MESSAGES, BLANK_RATINGS, BLANK_END_REASONS, BLANK_OFFER_REASONS],
+            Self::Messages => &[BLANK_MESSAGES, BLANK_RATINGS, BLANK_END_REASONS, BLANK_OFFER_REASONS, BLANK_DELIVERIES, BLANK_ATTEMPTS],
             Self::Files => &[BLANK_FILES],
             Self::Details => &[BLANK_DETAILS, BLANK_BREADCRUMBS, BLANK_ORIGINS, BLANK_CANDIDATES, STOP_COURSES],
             Self::Conversations => &[],
@@ -162,6 +163,14 @@ row_statements! {
     BLANK_OFFER_REASONS (workspace Id, conversation Id) = of_conversations!(
         "UPDATE offer SET reason = NULL", "conversation", " AND reason IS NOT NULL RETURNING conversation"
     );
+    BLANK_DELIVERIES (workspace Id, conversation Id) = of_conversations!(
+        "UPDATE delivery SET payload = '', original = NULL, code = CASE WHEN state = 'delivered' THEN code ELSE 'erased' END,
+           state = CASE WHEN state = 'delivered' THEN state ELSE 'discarded' END", "conversation",
+        " AND payload <> '' RETURNING conversation"
+    );
+    BLANK_ATTEMPTS (workspace Id, conversation Id) = of_conversations!(
+        "UPDATE attempt SET request = '', response = ''", "conversation", " AND (request <> '' OR response <> '') RETURNING conversation"
+    );
     BLANK_FILES (workspace Id, conversation Id) = of_conversations!(
         "UPDATE file SET name = '', blob = NULL, size = 0", "conversation", " AND blob IS NOT NULL RETURNING conversation"
     );
@@ -197,6 +206,8 @@ row_statements! {
            AND NOT EXISTS (SELECT 1 FROM origin o WHERE o.workspace = visitor.workspace AND o.visitor = visitor.id)
            AND NOT EXISTS (SELECT 1 FROM offline_message m WHERE m.workspace = visitor.workspace AND m.visitor = visitor.id)"
     );
+    REMOVE_ATTEMPTS (workspace Id, conversation Id) = of_conversations!("DELETE FROM attempt", "conversation");
+    REMOVE_DELIVERIES (workspace Id, conversation Id) = of_conversations!("DELETE FROM delivery", "conversation");
     REMOVE_RECORD_PARTS (workspace Id, conversation Id) = of_conversations!("DELETE FROM record_part", "conversation");
     REMOVE_RECORD_COURSES (workspace Id, conversation Id) = of_conversations!("DELETE FROM record_course", "conversation");
     REMOVE_MESSAGES (workspace Id, conversation Id) = of_conversations!("DELETE FROM message", "conversation");
@@ -225,6 +236,8 @@ row_statements! {
 
 /// All that belongs to a conversation, and at last itself. The journal's entries go with their time.
 const REMOVED: &[RowsStatement] = &[
+    REMOVE_ATTEMPTS,
+    REMOVE_DELIVERIES,
     REMOVE_RECORD_PARTS,
     REMOVE_RECORD_COURSES,
     REMOVE_MESSAGES,

@@ -15,7 +15,7 @@ use chacha20poly1305::{
     aead::{Aead as _, Payload},
 };
 use domain::{
-    ids::{AgentId, Randomness, WorkspaceId},
+    ids::{AgentId, DestinationId, Randomness, WorkspaceId},
     secret::Secret,
 };
 use hmac::{Hmac, Mac as _};
@@ -236,6 +236,11 @@ impl RootKey {
         sealed.reveal().split_once('.').is_some_and(|(id, _)| id == key_id(&self.keys[0]))
     }
 
+    /// Where a destination's secret is stored.
+    pub fn destination_secret_place(workspace: WorkspaceId, destination: DestinationId, number: i64) -> String {
+        format!("destination_secret.sealed:{workspace}:{destination}:{number}")
+    }
+
     /// Where an agent's TOTP secret is stored, for [`RootKey::seal`] and [`RootKey::open`].
     pub fn totp_place(workspace: WorkspaceId, agent: AgentId) -> String {
         format!("credential.totp:{workspace}:{agent}")
@@ -299,12 +304,28 @@ impl Store {
                     })
                     .await?;
             }
+            for (destination, number, old) in self.sealed_destination_secrets(workspace).await? {
+                if key.is_current(&old) {
+                    continue;
+                }
+                let place = RootKey::destination_secret_place(workspace, destination, number);
+                let new = key.seal(&place, &key.open(&place, &old)?, randomness);
+                done += self
+                    .write(move |tx: &mut Tx| {
+                        let new = new.clone();
+                        Box::pin(async move { tx.reseal_destination_secret(workspace, destination, number, &new).await })
+                    })
+                    .await?;
+            }
         }
         let current = RootKey { keys: vec![key.keys[0].clone()] };
         for workspace in self.workspaces().await? {
             for row in self.borrow().await?.fetch_all(SEALED, values![workspace.id]).await? {
                 let (agent, sealed): (AgentId, Secret) = (row.get(0)?, row.get(1)?);
                 current.open(&RootKey::totp_place(workspace.id, agent), &sealed)?;
+            }
+            for (destination, number, sealed) in self.sealed_destination_secrets(workspace.id).await? {
+                current.open(&RootKey::destination_secret_place(workspace.id, destination, number), &sealed)?;
             }
         }
         Ok(done)

@@ -2,6 +2,7 @@
 
 mod backup;
 mod blobs;
+mod deliveries;
 mod doctor;
 mod history;
 mod record_reader;

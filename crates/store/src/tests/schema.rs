@@ -50,6 +50,7 @@ const RELEASED: &[(i64, &str, &str)] = &[
     (7, include_str!("../../migrations/sqlite/0007_authorization.sql"), include_str!("../../migrations/postgres/0007_authorization.sql")),
     (8, include_str!("../../migrations/sqlite/0008_record_blobs.sql"), include_str!("../../migrations/postgres/0008_record_blobs.sql")),
     (9, include_str!("../../migrations/sqlite/0009_records.sql"), include_str!("../../migrations/postgres/0009_records.sql")),
+    (10, include_str!("../../migrations/sqlite/0010_deliveries.sql"), include_str!("../../migrations/postgres/0010_deliveries.sql")),
 ];
 
 #[tokio::test]
