@@ -1,6 +1,10 @@
 //! The one client for addresses that somebody typed in.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use domain::delivery::Transport;
@@ -74,47 +78,51 @@ impl Answer {
 /// Calls other people's servers. Cheap to clone; connections are kept for a while and shared.
 #[derive(Clone, Debug)]
 pub struct Client {
-    http: reqwest::Client,
+    /// Made for the first call: most servers make none, and the system's certificates take memory.
+    http: Arc<OnceLock<reqwest::Client>>,
     guard: Guard,
     settings: Arc<Settings>,
 }
 
-/// A client could not be made: the system's trusted certificates cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("no client for outgoing calls can be made")]
-pub struct NoClient(#[source] reqwest::Error);
-
 impl Client {
-    /// A client. The caller has installed a provider of cryptography for the process.
-    ///
-    /// # Errors
-    /// The system has no certificates to trust, and none can be read.
-    pub fn new(settings: Settings, resolver: Arc<dyn Resolve>) -> Result<Self, NoClient> {
+    /// A client.
+    pub fn new(settings: Settings, resolver: Arc<dyn Resolve>) -> Self {
         let guard = Guard { resolver, allowed_networks: settings.allowed_networks.clone().into() };
+        Self { http: Arc::default(), guard, settings: Arc::new(settings) }
+    }
+
+    fn http(&self) -> &reqwest::Client {
+        self.http.get_or_init(|| self.made())
+    }
+
+    fn made(&self) -> reqwest::Client {
+        // rustls needs one provider in the process. When another was installed first, that one serves as well.
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
         let builder = || {
             reqwest::Client::builder()
                 .user_agent(concat!("Switchboard/", env!("CARGO_PKG_VERSION")))
-                .dns_resolver(guard.clone())
+                .dns_resolver(self.guard.clone())
                 // A proxy of the environment would resolve names for itself, behind the guard's back.
                 .no_proxy()
                 .redirect(reqwest::redirect::Policy::none())
                 .referer(false)
-                .connect_timeout(settings.timeout)
+                .connect_timeout(self.settings.timeout)
                 // A name is looked up and judged again before long.
                 .pool_idle_timeout(Duration::from_secs(30))
                 .pool_max_idle_per_host(8)
         };
-        let http = match builder().build() {
+        match builder().build() {
             Ok(http) => http,
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "this system has no certificates to trust: only plain HTTP can be called"
                 );
-                builder().tls_certs_only([]).build().map_err(NoClient)?
+                builder().tls_certs_only([]).build().expect("a client that trusts nobody needs nothing of the system")
             }
-        };
-        Ok(Self { http, guard, settings: Arc::new(settings) })
+        }
     }
 
     /// What an operator set.
@@ -156,7 +164,7 @@ impl Client {
     pub async fn post(&self, address: &str, headers: HeaderMap, body: Bytes) -> Result<Answer, Transport> {
         let url = self.check(address).map_err(|_| Transport::Guarded)?;
         let exchange = async {
-            let response = self.http.post(url).headers(headers).body(body).send().await?;
+            let response = self.http().post(url).headers(headers).body(body).send().await?;
             let status = response.status().as_u16();
             let kept = |name: &&'static str| {
                 let value = response.headers().get(*name)?;

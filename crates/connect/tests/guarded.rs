@@ -51,8 +51,7 @@ fn settings() -> Settings {
 }
 
 fn client(settings: Settings, names: &[&[&str]]) -> Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::new(settings, Names::new(names)).unwrap()
+    Client::new(settings, Names::new(names))
 }
 
 /// A server that does with each connection what it is told to. How many there were is counted.

@@ -13,8 +13,8 @@ use std::{
 use domain::{
     hours::Schedule,
     ids::{
-        AgentId, BlockId, ButtonId, ConnectedAppId, DeploymentId, EventSourceId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId,
-        WorkspaceId,
+        AgentId, BlockId, ButtonId, ConnectedAppId, DeploymentId, DestinationId, EventSourceId, HoursId, QueueId, QuickTextId, RoleId,
+        RuleId, SkillId, WorkspaceId,
     },
     permission::{BuiltInRole, Permission, Permissions},
     routing::{Queueing, Routes, Routing},
@@ -25,8 +25,8 @@ use uuid::Uuid;
 
 use crate::{
     definition::{
-        AddressRange, Agent, Block, Button, ButtonRouting, ConnectedApp, Defined, Deployment, EventSource, Hours, Queue, QuickText, Role,
-        Rule, Skill,
+        AddressRange, Agent, Block, Button, ButtonRouting, ConnectedApp, Defined, Deployment, Destination, EventSource, Hours, Queue,
+        QuickText, Role, Rule, Skill,
     },
     error::Result,
 };
@@ -71,6 +71,8 @@ pub struct Directory {
     pub connected_apps: BTreeMap<ConnectedAppId, ConnectedApp>,
     /// Who sends us events of customers.
     pub event_sources: BTreeMap<EventSourceId, EventSource>,
+    /// Other people's servers that are told what happens.
+    pub destinations: BTreeMap<DestinationId, Destination>,
     /// The rules, compiled; one that cannot be compiled is left out and was logged.
     pub compiled_rules: CompiledRules,
     /// How buttons and queues route.
@@ -119,6 +121,7 @@ impl Directory {
             hours: BTreeMap::new(),
             connected_apps: BTreeMap::new(),
             event_sources: BTreeMap::new(),
+            destinations: BTreeMap::new(),
             compiled_rules: CompiledRules::default(),
             routes: Routes::default(),
             aliases: BTreeMap::new(),
@@ -159,6 +162,7 @@ impl Directory {
             Hours::KIND => put(&mut self.hours, definition),
             ConnectedApp::KIND => put(&mut self.connected_apps, definition),
             EventSource::KIND => put(&mut self.event_sources, definition),
+            Destination::KIND => put(&mut self.destinations, definition),
             other => tracing::warn!(kind = other, id = %definition.id, "a definition of a kind that this server does not know"),
         }
     }

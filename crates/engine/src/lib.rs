@@ -9,6 +9,7 @@ pub mod authorization;
 pub mod conversation;
 pub mod crm;
 pub mod definition;
+pub mod delivery;
 pub mod desk;
 mod directory;
 mod error;
@@ -74,6 +75,8 @@ pub struct Parts {
     pub closing: CancellationToken,
     /// Who keeps records of customers; none where nobody does: then nothing is looked for or made.
     pub crm: Option<Arc<dyn crm::Crm>>,
+    /// Who calls other people's servers; none where nobody does: then nobody is told anything.
+    pub outbound: Option<Arc<dyn delivery::Outbound>>,
 }
 
 /// What an operator sets, as far as use cases need it.
@@ -145,6 +148,7 @@ struct Inner {
     app_tokens: authorization::Known,
     board: reconcile::Board,
     moved: routing::Moved,
+    lanes: delivery::Lanes,
     started_at: Timestamp,
     uploads: file::Uploads,
     tasks: TaskTracker,
@@ -202,6 +206,7 @@ impl App {
                 app_tokens: authorization::Known::default(),
                 board: reconcile::Board::default(),
                 moved: routing::Moved::default(),
+                lanes: delivery::Lanes::default(),
                 started_at,
                 uploads: file::Uploads::default(),
                 tasks: TaskTracker::new(),
@@ -213,6 +218,7 @@ impl App {
         routing::keep_places(&app);
         if app.settings().reconcilers {
             reconcile::start(&app);
+            delivery::keep_lanes(&app);
         }
         Ok(app)
     }
@@ -263,6 +269,15 @@ impl App {
     /// Who keeps records of customers, if somebody does.
     pub fn crm(&self) -> Option<&Arc<dyn crm::Crm>> {
         self.inner.parts.crm.as_ref()
+    }
+
+    /// Who calls other people's servers, if somebody does.
+    pub fn outbound(&self) -> Option<&Arc<dyn delivery::Outbound>> {
+        self.inner.parts.outbound.as_ref()
+    }
+
+    pub(crate) fn lanes(&self) -> &delivery::Lanes {
+        &self.inner.lanes
     }
 
     /// When this server started.

@@ -105,6 +105,7 @@ async fn world() -> World {
         settings: Settings::default(),
         closing: closing.clone(),
         crm: None,
+        outbound: None,
     })
     .await
     .unwrap();

@@ -129,6 +129,7 @@ impl World {
             settings: Settings::default(),
             closing: closing.clone(),
             crm: None,
+            outbound: None,
         })
         .await
         .unwrap();

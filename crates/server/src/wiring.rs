@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use connect::{ChatEvents, Client, SystemResolver};
 use crm::Crm;
 use domain::{
     ids::{IdSource, Randomness},
@@ -175,6 +176,7 @@ pub async fn open_beside(config: &Config, ambient: &Ambient, closing: Cancellati
         settings: engine::Settings { reconcilers: false, ..engine_settings(config) },
         closing,
         crm: None,
+        outbound: None,
     })
     .await;
     if started.is_err() {
@@ -218,6 +220,7 @@ async fn start(
         settings: engine::Settings { public_url, upload_url: upload_url(config), files: ceilings(config), ..engine_settings(config) },
         closing,
         crm: Some(Arc::new(crm.clone())),
+        outbound: Some(Arc::new(outbound(config))),
     })
     .await?;
     app.ensure_workspace().await?;
@@ -227,6 +230,18 @@ async fn start(
 /// The CRM inside the binary, on the same database.
 pub(crate) fn embedded_crm(ambient: &Ambient, store: Store) -> Crm {
     Crm::new(crm::Parts { store, clock: ambient.clock.clone(), ids: ambient.ids.clone(), randomness: ambient.randomness.clone() })
+}
+
+/// Who calls other people's servers.
+fn outbound(config: &Config) -> ChatEvents {
+    let outbound = &config.outbound;
+    let settings = connect::Settings {
+        timeout: Duration::from_secs(outbound.timeout_s),
+        plain_http: outbound.plain_http,
+        allowed_networks: outbound.allowed_networks.clone(),
+        ..connect::Settings::default()
+    };
+    ChatEvents::new(Client::new(settings, Arc::new(SystemResolver)))
 }
 
 /// What the settings let files be at most.

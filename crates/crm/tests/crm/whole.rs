@@ -41,6 +41,7 @@ async fn serve(world: &World, closing: &CancellationToken) -> App {
         settings: Settings { reconcilers: false, ..Settings::default() },
         closing: closing.clone(),
         crm: Some(Arc::new(world.crm.clone())),
+        outbound: None,
     })
     .await
     .unwrap()

@@ -86,7 +86,7 @@ pub struct ChatEvent {
     pub duration: Duration,
     /// The agent who has it, or had it last, and how he is called and signs in.
     pub agent: Option<(AgentId, String, String)>,
-    /// The message, for a message: its number in the conversation.
+    /// The message, unless it is over: its number in the conversation.
     pub message: Option<i64>,
     /// What was written, where that may be told.
     pub body: Option<Text>,

@@ -7,6 +7,7 @@ mod agents;
 mod check;
 mod connected_apps;
 mod definitions;
+mod destinations;
 mod event_sources;
 mod import;
 mod web;

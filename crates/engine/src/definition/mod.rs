@@ -1,10 +1,11 @@
 //! What admins define: deployments, buttons, business hours, queues, skills, agents, roles, rules, blocks, quick texts, connected apps,
-//! sources of events.
+//! sources of events, destinations.
 //!
 //! The documents that storage keeps. Their JSON is that of the native API's settings (a test of `http` holds them together); a field that is
 //! missing in a stored document has its default, so that a newer server reads what an older one wrote.
 
 mod connected_app;
+mod destination;
 mod event_source;
 mod guard;
 mod hours;
@@ -14,12 +15,14 @@ mod routing;
 mod web;
 
 use domain::ids::{
-    AgentId, BlockId, ButtonId, ConnectedAppId, DeploymentId, EventSourceId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId,
+    AgentId, BlockId, ButtonId, ConnectedAppId, DeploymentId, DestinationId, EventSourceId, HoursId, QueueId, QuickTextId, RoleId, RuleId,
+    SkillId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 pub use connected_app::{AppUsers, ConnectedApp, Flow, Scope, Scopes, UnknownScope};
+pub use destination::{Destination, DestinationKind};
 pub use event_source::{BrowserMapping, EventSource, ServerMapping, WriteKey};
 pub use guard::{AddressRange, Block, BlockProblem, Rule, RuleAction, RuleScope};
 pub use hours::{Day, Holiday, Hours, Opening};
@@ -68,4 +71,5 @@ defined! {
     Hours, HoursId, "hours", name;
     ConnectedApp, ConnectedAppId, "connected_app", name;
     EventSource, EventSourceId, "event_source", name;
+    Destination, DestinationId, "destination", name;
 }

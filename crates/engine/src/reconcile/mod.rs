@@ -5,6 +5,7 @@
 
 mod attention;
 mod bin;
+mod deliveries;
 mod figures;
 mod leases;
 mod pictures;
@@ -55,11 +56,13 @@ const ALL: &[Reconciler] = &[
     Reconciler { name: "idle", every: Duration::from_secs(15), run: |app| attention::idle(app).boxed() },
     Reconciler { name: "retention", every: Duration::from_secs(600), run: |app| retention::run(app).boxed() },
     Reconciler { name: crate::records::RECONCILER, every: Duration::from_secs(5), run: |app| records::run(app).boxed() },
-    // Before the journal is pruned: what figures and transcripts have not followed stays.
+    // Before the journal is pruned: what figures, transcripts and deliveries have not followed stays.
     Reconciler { name: "figures", every: Duration::from_secs(5), run: |app| figures::run(app).boxed() },
     Reconciler { name: pictures::NAME, every: Duration::from_secs(300), run: |app| pictures::run(app).boxed() },
     Reconciler { name: "transcripts", every: Duration::from_secs(2), run: |app| transcripts::run(app).boxed() },
     Reconciler { name: "transcript_comparison", every: Duration::from_secs(60), run: |app| transcripts::compare(app).boxed() },
+    Reconciler { name: "deliveries", every: Duration::from_secs(1), run: |app| deliveries::run(app).boxed() },
+    Reconciler { name: "delivery_retention", every: Duration::from_secs(600), run: |app| deliveries::prune(app).boxed() },
     Reconciler { name: "recycle_bin", every: Duration::from_secs(24 * 60 * 60), run: |app| bin::run(app).boxed() },
     Reconciler { name: "prune", every: Duration::from_secs(600), run: |app| prune::run(app).boxed() },
 ];

@@ -56,6 +56,7 @@ async fn serve(url: &str, clock: &Arc<TestClock>, ids: &Arc<CountingIds>, ceilin
         settings: Settings { reconcilers: false, password_memory_kib: 64, files: ceilings.clone(), ..Settings::default() },
         closing: closing.clone(),
         crm: None,
+        outbound: None,
     })
     .await
     .unwrap();

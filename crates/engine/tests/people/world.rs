@@ -52,6 +52,7 @@ async fn serve(
         settings: Settings { password_memory_kib: 64, ..Settings::default() },
         closing: closing.clone(),
         crm,
+        outbound: None,
     })
     .await
     .unwrap()

@@ -52,6 +52,7 @@ async fn server(url: &str, first_id: u64, clock: &Arc<TestClock>, root_key: &Arc
         settings: Settings { password_memory_kib: 64, reconcilers: false, ..Settings::default() },
         closing: closing.clone(),
         crm: Some(Arc::new(crm.clone())),
+        outbound: None,
     })
     .await
     .unwrap()

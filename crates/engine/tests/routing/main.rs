@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the verdict")]
 
+mod deliveries;
 mod figures;
 #[path = "../keeper/mod.rs"]
 mod keeper;
@@ -11,6 +12,7 @@ mod presence;
 mod recount;
 mod time;
 mod together;
+mod told;
 mod transcripts;
 mod transfer;
 mod world;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use crate::keeper::Keeper;
+use crate::{keeper::Keeper, told::Told};
 use domain::{
     conversation::Phase,
     ids::*,
@@ -15,9 +15,9 @@ use domain::{
 };
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
-use store::{NewDefinition, Options, Store, Workspace};
+use store::{NewDefinition, Options, RootKey, Store, Workspace};
 use switchboard_engine::{
-    App, Keys, Parts, Result, Settings,
+    App, Keys, Parts, Result, Settings, SignedInAgent,
     conversation::{StartConversation, Started},
     definition::{Agent, Button, Defined, Deployment, Queue, Role, Skill},
 };
@@ -45,6 +45,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) workspace: WorkspaceId,
     pub(crate) keeper: Arc<Keeper>,
+    pub(crate) told: Arc<Told>,
+    root_key: Arc<RootKey>,
     ids: Arc<CountingIds>,
     role: RoleId,
     closing: Vec<(App, CancellationToken)>,
@@ -53,12 +55,16 @@ pub(crate) struct World {
     started: std::sync::Mutex<Vec<ConversationId>>,
 }
 
-async fn serve(
-    data: &Data,
-    clock: &Arc<TestClock>,
-    ids: &Arc<CountingIds>,
-    crm: &Arc<Keeper>,
-) -> (Store, Option<(App, CancellationToken)>) {
+/// What all servers of a world share.
+struct Shared<'w> {
+    clock: &'w Arc<TestClock>,
+    ids: &'w Arc<CountingIds>,
+    keeper: &'w Arc<Keeper>,
+    told: &'w Arc<Told>,
+    root_key: &'w Arc<RootKey>,
+}
+
+async fn serve(data: &Data, shared: &Shared<'_>) -> (Store, Option<(App, CancellationToken)>) {
     let url = match data {
         Data::Folder(folder) => format!("sqlite:{}", folder.path().join("switchboard.sqlite").display()),
         Data::Database(database) => database.url().to_owned(),
@@ -67,22 +73,23 @@ async fn serve(
     if store.workspaces().await.unwrap().is_empty() {
         return (store, None);
     }
-    let served = start(store.clone(), clock, ids, crm).await;
+    let served = start(store.clone(), shared).await;
     (store, Some(served))
 }
 
-async fn start(store: Store, clock: &Arc<TestClock>, ids: &Arc<CountingIds>, crm: &Arc<Keeper>) -> (App, CancellationToken) {
+async fn start(store: Store, shared: &Shared<'_>) -> (App, CancellationToken) {
     let closing = CancellationToken::new();
     let parts = Parts {
         store,
-        clock: clock.clone(),
-        ids: ids.clone(),
+        clock: shared.clock.clone(),
+        ids: shared.ids.clone(),
         randomness: Arc::new(SeededRandomness::from_seed(7)),
-        keys: Keys::new([1; 32]),
+        keys: Keys::new([1; 32]).with_root_key(shared.root_key.clone()),
         // The tests turn the clock and run the reconcilers themselves.
         settings: Settings { reconcilers: false, ..Settings::default() },
         closing: closing.clone(),
-        crm: Some(crm.clone()),
+        crm: Some(shared.keeper.clone()),
+        outbound: Some(shared.told.clone()),
     };
     (App::start(parts).await.unwrap(), closing)
 }
@@ -94,8 +101,11 @@ impl World {
             On::Postgres => Data::Database(tokio::task::spawn_blocking(|| Cluster::fast().database()).await.unwrap()),
         };
         let (clock, ids) = (Arc::new(TestClock::default()), Arc::new(CountingIds::default()));
-        let keeper = Arc::new(Keeper::default());
-        let (store, _) = serve(&data, &clock, &ids, &keeper).await;
+        let (keeper, told) = (Arc::new(Keeper::default()), Arc::new(Told::default()));
+        let folder = tempfile::tempdir().unwrap();
+        let root_key = Arc::new(RootKey::load_or_make(&folder.path().join("root-key"), &SeededRandomness::from_seed(3)).unwrap());
+        let shared = Shared { clock: &clock, ids: &ids, keeper: &keeper, told: &told, root_key: &root_key };
+        let (store, _) = serve(&data, &shared).await;
         let (workspace, role, now) = (WorkspaceId(ids.next()), RoleId(ids.next()), clock.now());
         store
             .write::<_, store::Error, _>(move |tx| {
@@ -107,13 +117,15 @@ impl World {
             })
             .await
             .unwrap();
-        let (app, token) = start(store, &clock, &ids, &keeper).await;
+        let (app, token) = start(store, &shared).await;
         let world = Self {
             closing: vec![(app.clone(), token)],
             app,
             clock,
             workspace,
             keeper,
+            told,
+            root_key,
             ids,
             role,
             data,
@@ -132,7 +144,8 @@ impl World {
 
     /// Another server on the same database.
     pub(crate) async fn second_server(&mut self) -> App {
-        let (_, served) = serve(&self.data, &self.clock, &self.ids, &self.keeper).await;
+        let shared = Shared { clock: &self.clock, ids: &self.ids, keeper: &self.keeper, told: &self.told, root_key: &self.root_key };
+        let (_, served) = serve(&self.data, &shared).await;
         let (app, token) = served.unwrap();
         self.closing.push((app.clone(), token));
         app
@@ -297,6 +310,19 @@ impl World {
         while self.clock.now() < end {
             self.clock.advance(SECOND.min(end.since(self.clock.now())));
             self.app.run_due().await.unwrap();
+        }
+    }
+
+    /// An admin, signed in.
+    pub(crate) fn admin(&self) -> SignedInAgent {
+        SignedInAgent {
+            workspace: self.workspace,
+            agent: AgentId(Uuid::nil()),
+            sign_in: SignInId(Uuid::nil()),
+            permissions: Permissions::all(),
+            address: None,
+            expires_at: Timestamp(i64::MAX),
+            must_change_password: false,
         }
     }
 

@@ -63,6 +63,7 @@ async fn serve(store: Store, clock: &Arc<TestClock>, ids: &Arc<CountingIds>, see
         settings: Settings { reconcilers: false, ..Settings::default() },
         closing: closing.clone(),
         crm: None,
+        outbound: None,
     };
     App::start(parts).await.expect("a server starts")
 }

@@ -23,6 +23,9 @@ mod openapi;
 mod records;
 mod snippets;
 mod supervision;
+#[path = "../../../engine/tests/routing/told.rs"]
+#[allow(dead_code, reason = "the engine's tests use all of it")]
+mod told;
 mod watch;
 mod web;
 mod world;

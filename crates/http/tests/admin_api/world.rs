@@ -21,7 +21,7 @@ use engine::{
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use store::{AuditFilter, Options, Store};
+use store::{AuditFilter, Options, RootKey, Store};
 use switchboard_http::{
     api::{ApiState, router},
     serve::{AddressLimitSettings, AddressLimits},
@@ -30,7 +30,7 @@ use testkit::{Cluster, CountingIds, SeededRandomness, TestClock};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::crm::Maps;
+use crate::{crm::Maps, told::Told};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -67,6 +67,8 @@ pub(crate) struct World {
     pub(crate) demo: Demo,
     /// The CRM that the engine asks.
     pub(crate) crm: Maps,
+    /// Other people's servers.
+    pub(crate) told: Arc<Told>,
     /// The CRM inside the binary, which handlers ask.
     pub(crate) records: ::crm::Crm,
     pub(crate) closing: CancellationToken,
@@ -77,6 +79,9 @@ impl World {
     async fn on(url: &str) -> Self {
         let store = Store::open(Options::new(url.parse().unwrap())).await.unwrap();
         let (clock, closing, crm) = (Arc::new(TestClock::default()), CancellationToken::new(), Maps::default());
+        let told = Arc::new(Told::default());
+        let folder = tempfile::tempdir().unwrap();
+        let root_key = RootKey::load_or_make(&folder.path().join("root-key"), &SeededRandomness::from_seed(3)).unwrap();
         let new_deployment = Deployment {
             connection_timeout_ms: 90_000,
             polling: Polling { hold_seconds: 20, ..Polling::default() },
@@ -87,7 +92,7 @@ impl World {
             clock: clock.clone(),
             ids: Arc::new(CountingIds::starting_at(1)),
             randomness: Arc::new(SeededRandomness::from_seed(1)),
-            keys: Keys::new([1; 32]),
+            keys: Keys::new([1; 32]).with_root_key(Arc::new(root_key)),
             // The tests turn the clock and run the reconcilers themselves.
             settings: Settings {
                 password_memory_kib: 64,
@@ -98,6 +103,7 @@ impl World {
             },
             closing: closing.clone(),
             crm: Some(Arc::new(crm.clone())),
+            outbound: Some(told.clone()),
         })
         .await
         .unwrap();
@@ -122,7 +128,7 @@ impl World {
             randomness: Arc::new(SeededRandomness::from_seed(2)),
         });
         let router = router(ApiState { app: app.clone(), crm: records.clone(), limits });
-        Self { app, router, clock, demo, crm, records, closing, keys: Default::default() }
+        Self { app, router, clock, demo, crm, told, records, closing, keys: Default::default() }
     }
 
     /// Shows the CRM inside the binary who works here, and gives the tokens of an admin and of a standard user.

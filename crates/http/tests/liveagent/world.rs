@@ -179,6 +179,7 @@ impl World {
             settings: Settings::default(),
             closing: closing.clone(),
             crm: None,
+            outbound: None,
         })
         .await
         .unwrap();

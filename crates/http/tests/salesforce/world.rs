@@ -123,6 +123,7 @@ impl World {
             settings: Settings { password_memory_kib: 64, reconcilers: false, public_url: PUBLIC.into(), ..Settings::default() },
             closing: closing.clone(),
             crm: None,
+            outbound: None,
         })
         .await
         .unwrap();

@@ -104,6 +104,9 @@ const RULES: &[Rule] = &[
     ("limits.api_requests_per_day", "a whole number from 1 to 1000000000000", |config| {
         (1..=1_000_000_000_000).contains(&config.limits.api_requests_per_day)
     }),
+    ("outbound.timeout_s", "a whole number from 1 to 120", |config| (1..=120).contains(&config.outbound.timeout_s)),
+    ("outbound.plain_http", "true or false", |_| true),
+    ("outbound.allowed_networks", "a list of ranges such as [\"10.1.2.0/24\"]", |_| true),
     ("retention.conversation_days", "a whole number from 0 to 36500", |config| config.retention.conversation_days <= 36_500),
     ("retention.message_days", "a whole number from 0 to 36500", |config| config.retention.message_days <= 36_500),
     ("retention.file_days", "a whole number from 0 to 36500", |config| config.retention.file_days <= 36_500),

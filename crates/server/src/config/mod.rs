@@ -54,6 +54,8 @@ section! {
         metrics: Metrics = Metrics::default(),
         /// Limits by client address.
         limits: Limits = Limits::default(),
+        /// Calls to other people's servers.
+        outbound: Outbound = Outbound::default(),
         /// How long things are kept.
         retention: Retention = Retention::default(),
     }
@@ -238,6 +240,18 @@ section! {
         remembered_addresses: usize = 100_000,
         /// Requests of the data API in 24 hours and workspace.
         api_requests_per_day: u64 = 1_000_000,
+    }
+}
+
+section! {
+    /// `[outbound]`.
+    Outbound {
+        /// Longest call, seconds.
+        timeout_s: u64 = 15,
+        /// Plain HTTP may be spoken.
+        plain_http: bool = false,
+        /// Private networks that are called all the same.
+        allowed_networks: Vec<IpNet> = Vec::new(),
     }
 }
 
