@@ -4,6 +4,7 @@
 //! crate what follows, and save what it says. It knows no vendor's words: facades translate before they call.
 
 pub mod conversation;
+pub mod customer_event;
 pub mod delivery;
 pub mod detail;
 pub mod entity_plan;
@@ -15,6 +16,7 @@ pub mod journal;
 pub mod mapping;
 pub mod permission;
 pub mod presence;
+pub mod profile;
 pub mod record;
 pub mod routing;
 pub mod rules;

@@ -14,6 +14,7 @@ mod checkpoint;
 mod conversation;
 mod credential;
 mod crm;
+mod customer_event;
 mod definition;
 mod delivery;
 mod destination;
@@ -37,6 +38,7 @@ mod offline_record;
 mod open;
 mod partition;
 mod presence;
+mod profile;
 mod read;
 mod record_part;
 mod record_reader;
@@ -77,6 +79,7 @@ pub use crate::{
     conversation::{Load, Origin, Place, PlaceWatcher, Waiting},
     credential::{Credential, CredentialSummary, SignIn},
     crm::{CrmDefinition, CrmWorkspace},
+    customer_event::{CustomerEvent, CustomerEventFilter, CustomerEventPage, EVENTS_KNOWN_FOR, EVENTS_SEARCHED, NewCustomerEvent, TakenIn},
     definition::{Definition, NewDefinition},
     delivery::{Attempt, ChatCourse, Delivery, DeliveryFilter, DeliveryState, NewDelivery, Settled, TakenDelivery},
     destination::{DestinationSecret, Funnel, Lane},
@@ -98,6 +101,7 @@ pub use crate::{
     open::{Location, Options, SCHEMA_VERSION},
     partition::Partitions,
     presence::{Offer, Presence},
+    profile::ProfileErasure,
     read::Snapshot,
     record_part::{DueRecords, RecordCourse},
     request_key::{REQUEST_KEYS_LIVE, RequestKey},
@@ -117,7 +121,7 @@ use crate::{
     message::Hot,
     open::{Connector, Pool},
     record_reader::RecordReaders,
-    writer::{HotJob, Typed, Work, Writer},
+    writer::{HotJob, Inbox, IntakeJob, Typed, Work, Writer},
 };
 
 /// Work waiting for the writers, before askers have to wait.
@@ -148,6 +152,7 @@ impl std::fmt::Debug for Store {
 /// The writers' inboxes; empty once the store is closing.
 struct Queues {
     hot: Vec<ArcSwapOption<mpsc::Sender<HotJob>>>,
+    intake: ArcSwapOption<mpsc::Sender<IntakeJob>>,
     works: ArcSwapOption<mpsc::Sender<Box<dyn Work>>>,
     behind: ArcSwapOption<mpsc::Sender<Box<dyn Work>>>,
 }
@@ -179,6 +184,7 @@ impl Store {
         let (works_in, works_out) = mpsc::channel(QUEUE);
         // PostgreSQL writes side by side: there is nothing to get behind.
         let mut behind_in = works_in.clone();
+        let (intake_in, intake) = mpsc::channel(QUEUE);
         let mut hot = Vec::new();
         match backend {
             Backend::Sqlite => {
@@ -186,9 +192,9 @@ impl Store {
                 hot.push(ArcSwapOption::from_pointee(hot_in));
                 let mut writer = Writer::new(connector.clone(), hints.clone());
                 writer.connect().await?;
-                let (sender, behind_out) = mpsc::channel(QUEUE);
+                let (sender, behind) = mpsc::channel(QUEUE);
                 behind_in = sender;
-                tasks.spawn(writer.run(hot_out, works_out, behind_out));
+                tasks.spawn(writer.run(Inbox { hot: hot_out, intake, works: works_out, behind }));
                 tasks.spawn(checkpoint::keep(connector.clone(), hints.subscribe(), closing.clone()));
             }
             Backend::Postgres => {
@@ -197,8 +203,12 @@ impl Store {
                     hot.push(ArcSwapOption::from_pointee(hot_in));
                     let mut writer = Writer::new(connector.clone(), hints.clone());
                     writer.connect().await?;
-                    tasks.spawn(writer.run(hot_out, nothing(), nothing()));
+                    tasks.spawn(writer.run(Inbox { hot: hot_out, intake: nothing(), works: nothing(), behind: nothing() }));
                 }
+                // One is enough: whoever takes events in holds the workspace's positions until the commit.
+                let mut writer = Writer::new(connector.clone(), hints.clone());
+                writer.connect().await?;
+                tasks.spawn(writer.run(Inbox { hot: nothing(), intake, works: nothing(), behind: nothing() }));
                 // Works share one queue: each command writer takes the next one.
                 let works_out = Arc::new(Mutex::new(works_out));
                 for _ in 0..options.command_writers.max(1) {
@@ -213,7 +223,7 @@ impl Store {
                         }
                     });
                     let writer = Writer::new(connector.clone(), hints.clone());
-                    tasks.spawn(writer.run(nothing(), lane_out, nothing()));
+                    tasks.spawn(writer.run(Inbox { hot: nothing(), intake: nothing(), works: lane_out, behind: nothing() }));
                 }
                 if let Some(listen) = connector.postgres() {
                     tasks.spawn(hints.clone().send(listen.clone(), closing.clone()));
@@ -221,7 +231,12 @@ impl Store {
                 }
             }
         }
-        let queues = Arc::new(Queues { hot, works: ArcSwapOption::from_pointee(works_in), behind: ArcSwapOption::from_pointee(behind_in) });
+        let queues = Arc::new(Queues {
+            hot,
+            intake: ArcSwapOption::from_pointee(intake_in),
+            works: ArcSwapOption::from_pointee(works_in),
+            behind: ArcSwapOption::from_pointee(behind_in),
+        });
         Ok(Self { connector, readers, record_readers, blobs, queues, hints, backend, closing, tasks, location, locks })
     }
 
@@ -302,12 +317,20 @@ impl Store {
         result.await.map_err(|_| Error::Closing)?
     }
 
+    async fn intake(&self, workspace: domain::ids::WorkspaceId, events: Vec<NewCustomerEvent>) -> Result<Vec<TakenIn>> {
+        let queue = self.queues.intake.load_full().ok_or(Error::Closing)?;
+        let (answer, result) = oneshot::channel();
+        queue.send(IntakeJob { workspace, events, answer }).await.map_err(|_| Error::Closing)?;
+        result.await.map_err(|_| Error::Closing)?
+    }
+
     /// Finishes all accepted work, then closes every connection.
     pub async fn close(&self) {
         self.closing.cancel();
         for queue in &self.queues.hot {
             queue.store(None);
         }
+        self.queues.intake.store(None);
         self.queues.works.store(None);
         self.queues.behind.store(None);
         self.tasks.close();

@@ -94,7 +94,7 @@ impl Options {
 }
 
 /// The newest schema this server knows.
-pub const SCHEMA_VERSION: i64 = 10;
+pub const SCHEMA_VERSION: i64 = 11;
 
 const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (1, "first", include_str!("../migrations/sqlite/0001_first.sql"), include_str!("../migrations/postgres/0001_first.sql")),
@@ -126,6 +126,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "deliveries",
         include_str!("../migrations/sqlite/0010_deliveries.sql"),
         include_str!("../migrations/postgres/0010_deliveries.sql"),
+    ),
+    (
+        11,
+        "customer events",
+        include_str!("../migrations/sqlite/0011_customer_events.sql"),
+        include_str!("../migrations/postgres/0011_customer_events.sql"),
     ),
 ];
 

@@ -18,6 +18,7 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
         ("conversation", crate::conversation::ALL),
         ("credential", crate::credential::ALL),
         ("crm", crate::crm::ALL),
+        ("customer_event", crate::customer_event::ALL),
         ("definition", crate::definition::ALL),
         ("delivery", crate::delivery::ALL),
         ("destination", crate::destination::ALL),
@@ -34,6 +35,7 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
         ("open", crate::open::ALL),
         ("partition", crate::partition::ALL),
         ("presence", crate::presence::ALL),
+        ("profile", crate::profile::ALL),
         ("request_key", crate::request_key::ALL),
         ("record_part", crate::record_part::ALL),
         ("offline_record", crate::offline_record::ALL),
@@ -51,6 +53,7 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
 fn all_over_rows() -> Vec<(&'static str, &'static [RowsStatement])> {
     vec![
         ("blob", crate::blob::ROWS),
+        ("customer_event", crate::customer_event::ROWS),
         ("delivery", crate::delivery::ROWS),
         ("destination", crate::destination::ROWS),
         ("detail", crate::detail::ROWS),
@@ -62,6 +65,7 @@ fn all_over_rows() -> Vec<(&'static str, &'static [RowsStatement])> {
         ("message", crate::message::ROWS),
         ("monitor", crate::monitor::ROWS),
         ("presence", crate::presence::ROWS),
+        ("profile", crate::profile::ROWS),
         ("record_part", crate::record_part::ROWS),
         ("retention", crate::retention::ROWS),
         ("session", crate::session::ROWS),
@@ -179,6 +183,7 @@ fn every_table_begins_its_keys_with_the_workspace() {
         "migrations/sqlite/0008_record_blobs.sql",
         "migrations/sqlite/0009_records.sql",
         "migrations/sqlite/0010_deliveries.sql",
+        "migrations/sqlite/0011_customer_events.sql",
         "migrations/sqlite/blobs.sql",
         "migrations/postgres/0001_first.sql",
         "migrations/postgres/0002_desk.sql",
@@ -190,6 +195,7 @@ fn every_table_begins_its_keys_with_the_workspace() {
         "migrations/postgres/0008_record_blobs.sql",
         "migrations/postgres/0009_records.sql",
         "migrations/postgres/0010_deliveries.sql",
+        "migrations/postgres/0011_customer_events.sql",
     ] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
         for table in text.replace("IF NOT EXISTS ", "").split("CREATE TABLE ").skip(1) {

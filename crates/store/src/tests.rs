@@ -2,6 +2,7 @@
 
 mod backup;
 mod blobs;
+mod customer_events;
 mod deliveries;
 mod doctor;
 mod history;

@@ -1,14 +1,17 @@
 //! The writers: take the waiting work, run it in one transaction, commit, and only then answer.
 //!
-//! SQLite has one writer for everything: what somebody waits for first, and behind it what nobody does (transcripts, figures, imports). On PostgreSQL message sets have writers of their own, conversations hashed over them, and every other
-//! work is a transaction of its own, since it may wait for a routing lane.
+//! SQLite has one writer for everything: what somebody waits for first, and behind it what nobody does (transcripts, figures, imports). On
+//! PostgreSQL message sets have writers of their own, conversations hashed over them, events of customers have one, and every other work is a
+//! transaction of its own, since it may wait for a routing lane.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use domain::ids::WorkspaceId;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    customer_event::{self, IntakeItem, MOST_OF_A_GROUP, NewCustomerEvent, TakenIn},
     driver::Backend,
     error::{Error, Result},
     fate::{self, Fate, Transaction},
@@ -22,6 +25,39 @@ use crate::{
 pub(crate) struct HotJob {
     pub(crate) hot: Hot,
     pub(crate) answer: oneshot::Sender<Result<Result<Written, NotWritten>>>,
+}
+
+/// Events of customers, of one request, waiting for their turn.
+pub(crate) struct IntakeJob {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) events: Vec<NewCustomerEvent>,
+    pub(crate) answer: oneshot::Sender<Result<Vec<TakenIn>>>,
+}
+
+/// Where a writer's work comes from. One that gets none of a kind has a receiver that nobody sends to.
+pub(crate) struct Inbox {
+    pub(crate) hot: mpsc::Receiver<HotJob>,
+    pub(crate) intake: mpsc::Receiver<IntakeJob>,
+    pub(crate) works: mpsc::Receiver<Box<dyn Work>>,
+    pub(crate) behind: mpsc::Receiver<Box<dyn Work>>,
+}
+
+/// What shares a transaction.
+#[derive(Default)]
+struct Group {
+    hot: Vec<HotJob>,
+    intake: Vec<IntakeJob>,
+    works: Vec<Box<dyn Work>>,
+}
+
+impl Group {
+    fn of(work: Box<dyn Work>) -> Self {
+        Self { works: vec![work], ..Self::default() }
+    }
+
+    fn events(&self) -> usize {
+        self.intake.iter().map(|job| job.events.len()).sum()
+    }
 }
 
 /// Any other work waiting for its turn.
@@ -122,11 +158,6 @@ impl From<Failed> for Error {
     }
 }
 
-/// Nothing is in it, and nothing comes any more.
-fn is_over<T>(queue: &mpsc::Receiver<T>) -> bool {
-    queue.is_closed() && queue.is_empty()
-}
-
 pub(crate) struct Writer {
     connector: Connector,
     tx: Option<Tx>,
@@ -146,68 +177,72 @@ impl Writer {
 
     /// Runs until all queues are closed and empty. What is `behind` has its turn when nothing else waits, or has waited for long enough; it is
     /// alone in its transaction.
-    pub(crate) async fn run(
-        mut self,
-        mut hot: mpsc::Receiver<HotJob>,
-        mut works: mpsc::Receiver<Box<dyn Work>>,
-        mut behind: mpsc::Receiver<Box<dyn Work>>,
-    ) {
-        let (mut hot_group, mut work_group) = (Vec::with_capacity(MESSAGES), Vec::with_capacity(WORKS));
+    pub(crate) async fn run(mut self, mut inbox: Inbox) {
         // PostgreSQL: a work may lock a lane, and locks come in one order; so one work a transaction.
         let most_works = if self.connector.backend() == Backend::Sqlite { WORKS } else { 1 };
         let mut groups = 0;
         loop {
+            let Inbox { hot, intake, works, behind } = &mut inbox;
             if groups >= PATIENCE {
                 groups = 0;
                 if let Ok(work) = behind.try_recv() {
-                    self.group(Vec::new(), vec![work]).await;
+                    self.group(Group::of(work)).await;
                 }
             }
+            let mut group = Group::default();
             // A queue that is closed and empty says so at once, and is asked no more.
             tokio::select! {
                 biased;
-                _ = works.recv_many(&mut work_group, most_works), if !is_over(&works) => {}
-                _ = hot.recv_many(&mut hot_group, MESSAGES), if !is_over(&hot) => {}
-                work = behind.recv(), if !is_over(&behind) => {
-                    if let Some(work) = work {
-                        groups = 0;
-                        self.group(Vec::new(), vec![work]).await;
-                    }
+                Some(work) = works.recv() => group.works.push(work),
+                Some(job) = hot.recv() => group.hot.push(job),
+                Some(job) = intake.recv() => group.intake.push(job),
+                Some(work) = behind.recv() => {
+                    groups = 0;
+                    self.group(Group::of(work)).await;
                     continue;
                 }
                 else => return,
             }
             // What has come in the meantime shares the commit.
-            while hot_group.len() < MESSAGES
+            while group.hot.len() < MESSAGES
                 && let Ok(job) = hot.try_recv()
             {
-                hot_group.push(job);
+                group.hot.push(job);
             }
-            while work_group.len() < most_works
+            while group.events() < MOST_OF_A_GROUP
+                && let Ok(job) = intake.try_recv()
+            {
+                group.intake.push(job);
+            }
+            while group.works.len() < most_works
                 && let Ok(work) = works.try_recv()
             {
-                work_group.push(work);
-            }
-            if hot_group.is_empty() && work_group.is_empty() {
-                continue;
+                group.works.push(work);
             }
             groups += 1;
-            self.group(std::mem::take(&mut hot_group), std::mem::take(&mut work_group)).await;
+            self.group(group).await;
         }
     }
 
-    async fn group(&mut self, hot: Vec<HotJob>, mut works: Vec<Box<dyn Work>>) {
+    async fn group(&mut self, group: Group) {
+        let Group { hot, intake, mut works } = group;
         let mut answers = Vec::with_capacity(hot.len());
         let mut items = Vec::with_capacity(hot.len());
         for job in hot {
             items.push(Item { hot: job.hot, result: None });
             answers.push(job.answer);
         }
-        metrics::histogram!("switchboard_store_group_size").record((items.len() + works.len()) as f64);
-        match self.attempt(&mut items, &mut works).await {
+        let (mut taken, takers): (Vec<_>, Vec<_>) =
+            intake.into_iter().map(|job| (IntakeItem { workspace: job.workspace, events: job.events, result: None }, job.answer)).unzip();
+        let undecided = || Error::broken("events that were never taken in");
+        metrics::histogram!("switchboard_store_group_size").record((items.len() + taken.len() + works.len()) as f64);
+        match self.attempt(&mut items, &mut taken, &mut works).await {
             Ok(verdicts) => {
                 for (item, answer) in items.into_iter().zip(answers) {
                     let _ = answer.send(item.result.ok_or(Error::broken("a message that was never decided")));
+                }
+                for (item, answer) in taken.into_iter().zip(takers) {
+                    let _ = answer.send(item.result.ok_or_else(undecided));
                 }
                 for (work, error) in works.into_iter().zip(verdicts) {
                     work.finish(error);
@@ -219,22 +254,26 @@ impl Writer {
                 for answer in answers {
                     let _ = answer.send(Err(unknown()));
                 }
+                for answer in takers {
+                    let _ = answer.send(Err(unknown()));
+                }
                 for work in works {
                     work.finish(Some(unknown()));
                 }
             }
             Err(Failed::Undone(first)) => {
-                if items.len() + works.len() > 1 {
+                let together = items.len() + taken.len() + works.len();
+                if together > 1 {
                     tracing::debug!(error = %first, "a group failed; running it one by one");
                 }
                 let again = first.may_run_again();
-                let alone = items.len() + works.len() == 1;
+                let alone = together == 1;
                 for (item, answer) in items.into_iter().zip(answers) {
                     let mut one = [Item { hot: item.hot, result: None }];
                     let result = if alone && !again {
                         Err(Error::broken("a message that storage refuses").into())
                     } else {
-                        self.attempt(&mut one, &mut []).await
+                        self.attempt(&mut one, &mut [], &mut []).await
                     };
                     let [item] = one;
                     let _ = answer.send(match result {
@@ -242,9 +281,22 @@ impl Writer {
                         Err(failed) => Err(failed.into()),
                     });
                 }
+                for (item, answer) in taken.into_iter().zip(takers) {
+                    let mut one = [IntakeItem { result: None, ..item }];
+                    let result = if alone && !again {
+                        Err(Error::broken("events that storage refuses").into())
+                    } else {
+                        self.attempt(&mut [], &mut one, &mut []).await
+                    };
+                    let [item] = one;
+                    let _ = answer.send(match result {
+                        Ok(_) => item.result.ok_or_else(undecided),
+                        Err(failed) => Err(failed.into()),
+                    });
+                }
                 for work in works {
                     let mut one = [work];
-                    let result = self.attempt(&mut [], &mut one).await;
+                    let result = self.attempt(&mut [], &mut [], &mut one).await;
                     let [work] = one;
                     match result {
                         Ok(mut verdicts) => work.finish(verdicts.pop().flatten()),
@@ -256,9 +308,14 @@ impl Writer {
     }
 
     /// One transaction. `Ok`: it was committed; a work's own error, if it has one, is in the list.
-    async fn attempt(&mut self, items: &mut [Item], works: &mut [Box<dyn Work>]) -> Result<Vec<Option<Error>>, Failed> {
+    async fn attempt(
+        &mut self,
+        items: &mut [Item],
+        taken: &mut [IntakeItem],
+        works: &mut [Box<dyn Work>],
+    ) -> Result<Vec<Option<Error>>, Failed> {
         let mut tx = self.begin().await?;
-        let result = Self::fill(&mut tx, items, works).await;
+        let result = Self::fill(&mut tx, items, taken, works).await;
         match result {
             Ok((verdicts, transaction)) => match tx.conn.command("COMMIT", "COMMIT").await {
                 Ok(()) => {
@@ -308,14 +365,22 @@ impl Writer {
         }
     }
 
-    async fn fill(tx: &mut Tx, items: &mut [Item], works: &mut [Box<dyn Work>]) -> Result<(Vec<Option<Error>>, Option<Transaction>)> {
+    async fn fill(
+        tx: &mut Tx,
+        items: &mut [Item],
+        taken: &mut [IntakeItem],
+        works: &mut [Box<dyn Work>],
+    ) -> Result<(Vec<Option<Error>>, Option<Transaction>)> {
         tx.return_to(0);
         if !items.is_empty() {
             message::write_set(tx, items).await?;
         }
+        if !taken.is_empty() {
+            customer_event::take_in(tx, taken).await?;
+        }
         let mut verdicts = Vec::with_capacity(works.len());
         // A single work needs no savepoint: the transaction is its own.
-        let alone = items.is_empty() && works.len() == 1;
+        let alone = items.is_empty() && taken.is_empty() && works.len() == 1;
         for work in works.iter_mut() {
             let mark = tx.mark();
             if !alone {

@@ -51,6 +51,11 @@ const RELEASED: &[(i64, &str, &str)] = &[
     (8, include_str!("../../migrations/sqlite/0008_record_blobs.sql"), include_str!("../../migrations/postgres/0008_record_blobs.sql")),
     (9, include_str!("../../migrations/sqlite/0009_records.sql"), include_str!("../../migrations/postgres/0009_records.sql")),
     (10, include_str!("../../migrations/sqlite/0010_deliveries.sql"), include_str!("../../migrations/postgres/0010_deliveries.sql")),
+    (
+        11,
+        include_str!("../../migrations/sqlite/0011_customer_events.sql"),
+        include_str!("../../migrations/postgres/0011_customer_events.sql"),
+    ),
 ];
 
 #[tokio::test]
