@@ -69,6 +69,18 @@ export class Cookies {
   }
 }
 
+/** The browser as the site's analytics.js knows it: the server knows what it did by the same name. */
+export function analyticsDevice(): string {
+  let told = read('ajs_anonymous_id');
+  try {
+    told ??= localStorage.getItem('ajs_anonymous_id');
+  } catch {
+    // Storage is forbidden.
+  }
+  // Some versions write it as JSON.
+  return (told ?? '').replace(/^"|"$/g, '');
+}
+
 function rejection(invitation: string): string {
   return `liveagent_invite_rejected_${invitation}`;
 }

@@ -140,9 +140,17 @@ export class Deployment {
     this.tell();
   }
 
+  /** Who is signed in, with the signature of the site's server; without one the chat's server believes nothing. */
+  setUser(id: unknown, signature: unknown): void {
+    this.details.user = text(id) && text(signature) ? { id: String(id), signature: String(signature) } : null;
+    this.untold = true;
+    this.tell();
+  }
+
   /** Somebody else is at the browser from now on: nothing that is known of the last one goes with the next one's chat. */
   forgetVisitor(): void {
     this.details.told = {};
+    this.details.user = null;
     this.untold = false;
     this.cookies.remove('liveagent_sid');
     this.cookies.remove('liveagent_chatted');

@@ -128,6 +128,8 @@ export class VisitorDetails {
   name: string | undefined;
   /** Of a program on the page. What the page's own code says counts above it. */
   told: ToldDetails = {};
+  /** Who is signed in on the site, as its server vouches. */
+  user: { id: string; signature: string } | null = null;
 
   allDetails(): CustomDetail[] {
     const told = list(this.told.details).filter(({ label }) => !this.details.some((own) => own.label === label));

@@ -61,6 +61,7 @@ export function install(): void {
     disableOptionalCookies: () => deployment.disableOptionalCookies(),
     // Our own, for programs that load the script (docs/segment.md).
     setVisitorDetails: (told: ToldDetails) => deployment.setVisitorDetails(told),
+    setUser: (id: unknown, signature: unknown) => deployment.setUser(id, signature),
     isInitialized: () => deployment.isInitialized(),
     buttonIds: () => deployment.buttonIds(),
     forgetVisitor: () => deployment.forgetVisitor(),

@@ -1,7 +1,7 @@
 // Opening the chat window: one POST that carries the visitor's data through `/s/prechatVisitor` to the pre-chat page, if there is one, and to
 // the chat page (deployment_segment.md 5).
 import type { Button } from './buttons';
-import type { Cookies } from './cookies';
+import { analyticsDevice, type Cookies } from './cookies';
 import type { VisitorDetails } from './details';
 import type { PageHistory } from './history';
 
@@ -58,6 +58,9 @@ export function fields({ deploymentId, orgId, session, cookies, history, details
   ];
   const name = details.visitorName();
   if (name !== undefined) fields.push(['visitorName', name]);
+  const device = cookies.optionalAllowed && analyticsDevice();
+  if (device) fields.push(['device', device]);
+  if (details.user) fields.push(['user', details.user.id], ['userSignature', details.user.signature]);
   return fields;
 }
 

@@ -269,6 +269,50 @@ describe('broken rules', () => {
   });
 });
 
+describe('who it is', () => {
+  it.each([
+    ['a cookie', () => (document.cookie = 'ajs_anonymous_id=device-1; path=/')],
+    ['an older cookie', () => (document.cookie = `ajs_anonymous_id=${encodeURIComponent('"device-1"')}; path=/`)],
+    ['the storage', () => localStorage.setItem('ajs_anonymous_id', '"device-1"')],
+  ])('the browser by analytics.js’s own name for it, from %s', async (_, keep) => {
+    keep();
+    await ready();
+    shown();
+    analytics.started({ subject: 'A' });
+    answered();
+    clicked();
+    expect(opened[0]!.fields).toMatchObject({ device: 'device-1' });
+    expect(opened[0]!.fields).not.toHaveProperty('user');
+  });
+
+  it('not where optional cookies are forbidden', async () => {
+    document.cookie = 'ajs_anonymous_id=device-1; path=/';
+    await ready();
+    liveagent().disableOptionalCookies();
+    shown();
+    analytics.started({ subject: 'A' });
+    answered();
+    clicked();
+    expect(opened[0]!.fields).not.toHaveProperty('device');
+  });
+
+  it('the user with a signature, told to a chat that is open, and forgotten at a reset', async () => {
+    await ready();
+    shown();
+    analytics.started({ subject: 'A' });
+    answered();
+    liveagent().setUser('user-1', undefined);
+    clicked();
+    expect(opened[0]!.fields).not.toHaveProperty('user');
+    liveagent().setUser('user-1', 'abc');
+    expect(Object.fromEntries(posted.at(-1)!.fields)).toMatchObject({ user: 'user-1', userSignature: 'abc' });
+    analytics.reset();
+    server.answer(['VisitorId', { sessionId: 'another' }], ['Settings', { buttons: [{ id: BUTTON, isAvailable: true }] }]);
+    clicked();
+    expect(opened.at(-1)!.fields).not.toHaveProperty('user');
+  });
+});
+
 describe('reset', () => {
   it('nothing of the last visitor goes with the next one’s chat', async () => {
     await ready();
