@@ -19,6 +19,7 @@ mod query;
 mod record;
 mod rights;
 mod standard;
+mod supposing;
 mod table;
 mod transcript;
 mod whole;

@@ -24,7 +24,7 @@ fn refused<T: std::fmt::Debug>(result: Result<T>) -> Code {
     }
 }
 
-async fn profile(world: &World, name: &str) -> salesforce::Id {
+pub(crate) async fn profile(world: &World, name: &str) -> salesforce::Id {
     let profiles = world.rows("Profile", &["Name"]).await;
     let (id, _) = profiles.iter().find(|(_, row)| row[0] == name).unwrap();
     salesforce::Id::parse(id).unwrap()
