@@ -14,6 +14,7 @@ pub mod ids;
 pub mod invitation;
 pub mod journal;
 pub mod mapping;
+pub mod masking;
 pub mod permission;
 pub mod presence;
 pub mod profile;

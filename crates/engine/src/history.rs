@@ -72,7 +72,7 @@ impl App {
     }
 
     /// Writes a line of the audit log for a reading.
-    async fn audit(&self, who: &SignedInAgent, action: &'static str, subject: String, change: serde_json::Value) -> Result<()> {
+    pub(crate) async fn audit(&self, who: &SignedInAgent, action: &'static str, subject: String, change: serde_json::Value) -> Result<()> {
         let work = Arc::new((self.scope(who.workspace)?, who.actor(), subject, change));
         self.store()
             .write::<_, Error, _>(move |tx| {

@@ -28,6 +28,8 @@ pub enum Purpose {
     Fingerprint,
     /// Who was asked whether an app is let in.
     Consent,
+    /// Secrets by which another's webhooks are known.
+    EventWebhook,
 }
 
 const NO_ROOT_KEY: ErrorKind = ErrorKind::Conflict("this server has no root key to keep secrets with");
@@ -77,6 +79,11 @@ impl Keys {
         code(&self.root, purpose, parts)
     }
 
+    /// The code of a message under a purpose, and those that the keys before made of it: for a secret that others keep.
+    pub(crate) fn codes(&self, purpose: Purpose, parts: &[&[u8]]) -> impl Iterator<Item = [u8; 32]> {
+        std::iter::once(&self.root).chain(&self.earlier).map(move |key| code(key, purpose, parts))
+    }
+
     /// Whether `given` begins the code of a message, under the current key or one that it replaced; compared in constant time. At least 16 bytes
     /// must be given.
     pub fn verify(&self, purpose: Purpose, parts: &[&[u8]], given: &[u8]) -> bool {
@@ -96,6 +103,7 @@ fn code(key: &[u8; 32], purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
         Purpose::SignIn => b"sign-in",
         Purpose::Fingerprint => b"fingerprint",
         Purpose::Consent => b"consent",
+        Purpose::EventWebhook => b"event webhook",
     };
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     // Lengths first, so that no two lists of parts make the same message.

@@ -8,6 +8,7 @@ mod audit;
 pub mod authorization;
 pub mod conversation;
 pub mod crm;
+pub mod customer_event;
 pub mod definition;
 pub mod delivery;
 pub mod desk;
@@ -104,6 +105,10 @@ pub struct Settings {
     pub client_poll_timeout: Duration,
     /// How long the journal is kept: readers that were away longer take a snapshot.
     pub journal_kept: Duration,
+    /// How long events of customers are kept; none for ever.
+    pub events_kept: Option<Duration>,
+    /// How long what is known of a customer is kept after the last event; none for ever.
+    pub profiles_kept: Option<Duration>,
     /// Reconcilers run by themselves. A test that turns the clock switches them off and calls [`App::run_due`].
     pub reconcilers: bool,
 }
@@ -122,6 +127,8 @@ impl Default for Settings {
             new_deployment: definition::Deployment::default(),
             client_poll_timeout: Duration::from_secs(40),
             journal_kept: Duration::from_secs(30 * 24 * 60 * 60),
+            events_kept: Some(Duration::from_secs(30 * 24 * 60 * 60)),
+            profiles_kept: Some(Duration::from_secs(365 * 24 * 60 * 60)),
             reconcilers: true,
         }
     }

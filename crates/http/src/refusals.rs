@@ -7,6 +7,7 @@ use crate::{
     facades::{
         liveagent::LiveAgentRefusals,
         salesforce::{data::SalesforceRefusals, oauth::OAuthRefusals},
+        segment::tracking::TrackingRefusals,
     },
     serve::{PlainRefusals, Refusal, Refusals},
 };
@@ -21,6 +22,9 @@ const LIVE_AGENT: &[&str] = &["/chat", "/services/liveagent", "/content"];
 const OAUTH: &str = "/services/oauth2";
 /// The prefixes of the data API (salesforce.md 1.3).
 const DATA: &[&str] = &["/services/data", "/services/apexrest"];
+
+/// The prefix of Segment's tracking API (deployment_segment.md 12.1).
+const TRACKING: &str = "/v1";
 
 /// `path` is `prefix` or lies below it.
 fn under(path: &str, prefix: &str) -> bool {
@@ -37,6 +41,8 @@ impl Refusals for ByProtocol {
             OAuthRefusals.refuse(path, refusal)
         } else if DATA.iter().any(|prefix| under(path, prefix)) {
             SalesforceRefusals.refuse(path, refusal)
+        } else if under(path, TRACKING) {
+            TrackingRefusals.refuse(path, refusal)
         } else {
             PlainRefusals.refuse(path, refusal)
         }
@@ -69,33 +75,39 @@ mod tests {
             Refusal::NoSuchPath,
             Refusal::WrongMethod,
         ];
-        let paths = ["/api/v1/me", "/chat/rest/System/Messages", "/services/oauth2/token", "/services/data/v66.0/query", "/healthz"];
+        let paths =
+            ["/api/v1/me", "/chat/rest/System/Messages", "/services/oauth2/token", "/services/data/v66.0/query", "/v1/batch", "/healthz"];
         let all: Vec<String> = refusals.into_iter().flat_map(|refusal| paths.map(|path| printed(path, refusal))).collect();
         insta::assert_snapshot!(all.join("\n"), @r#"
         /api/v1/me 413 application/problem+json - {"type":"too_large","title":"Too large","status":413,"detail":"at most 1000 bytes are allowed","request_id":""}
         /chat/rest/System/Messages 413 text/plain;charset=UTF-8 - The body is too large
         /services/oauth2/token 413 application/json;charset=UTF-8 - {"error":"invalid_request","error_description":"the body is too large"}
         /services/data/v66.0/query 413 application/json;charset=UTF-8 - [{"message":"The request body is larger than 1000 bytes","errorCode":"PAYLOAD_TOO_LARGE"}]
+        /v1/batch 400 application/json - {"success":false,"code":"too_large","message":"An event may have at most 32 KB, a batch 500 KB."}
         /healthz 413 text/plain; charset=utf-8 - The request body is larger than 1000 bytes.
         /api/v1/me 503 application/problem+json 7 {"type":"busy","title":"The server is busy","status":503,"detail":"the server cannot take more requests now","request_id":""}
         /chat/rest/System/Messages 503 text/plain;charset=UTF-8 7 The server is busy, please try again
         /services/oauth2/token 503 application/json;charset=UTF-8 7 {"error":"temporarily_unavailable","error_description":"the server is busy, please try again later"}
         /services/data/v66.0/query 503 application/json;charset=UTF-8 7 [{"message":"The server is temporarily unavailable. Please try again later.","errorCode":"SERVER_UNAVAILABLE"}]
+        /v1/batch 503 application/json 7 {"success":false,"code":"unavailable","message":"Events cannot be stored at the moment: try again later."}
         /healthz 503 text/plain; charset=utf-8 - The server is busy. Please try again.
         /api/v1/me 500 application/problem+json - {"type":"internal","title":"A fault in the server","status":500,"detail":"the request could not be answered","request_id":""}
         /chat/rest/System/Messages 500 text/plain;charset=UTF-8 - The server failed
         /services/oauth2/token 500 application/json;charset=UTF-8 - {"error":"server_error","error_description":"the server failed"}
         /services/data/v66.0/query 500 application/json;charset=UTF-8 - [{"message":"An unexpected error occurred. Please include this ErrorId if you contact support: ","errorCode":"UNKNOWN_EXCEPTION"}]
+        /v1/batch 503 application/json 2 {"success":false,"code":"unavailable","message":"Events cannot be stored at the moment: try again later."}
         /healthz 500 text/plain; charset=utf-8 - The server failed to answer.
         /api/v1/me 404 application/problem+json - {"type":"not_found","title":"No such thing","status":404,"detail":"there is nothing at this path","request_id":""}
         /chat/rest/System/Messages 404 text/plain;charset=UTF-8 - There is no such resource
         /services/oauth2/token 404 application/json;charset=UTF-8 - {"error":"invalid_request","error_description":"there is nothing at this address"}
         /services/data/v66.0/query 404 application/json;charset=UTF-8 - [{"message":"The requested resource does not exist","errorCode":"NOT_FOUND"}]
+        /v1/batch 404 application/json - {"success":false,"code":"no_such_endpoint","message":"There is no such endpoint; events are posted to /v1/batch, or to /v1/track and the like."}
         /healthz 404 text/plain; charset=utf-8 - There is nothing at this path.
         /api/v1/me 405 application/problem+json - {"type":"method_not_allowed","title":"This path does not know that method","status":405,"detail":"this path does not know this method","request_id":""}
         /chat/rest/System/Messages 405 text/plain;charset=UTF-8 - The resource does not take this verb
         /services/oauth2/token 405 application/json;charset=UTF-8 - {"error":"invalid_request","error_description":"this address does not take this method"}
         /services/data/v66.0/query 405 application/json;charset=UTF-8 - [{"message":"HTTP Method '' not allowed. Allowed are ","errorCode":"METHOD_NOT_ALLOWED"}]
+        /v1/batch 405 application/json - {"success":false,"code":"no_such_endpoint","message":"There is no such endpoint; events are posted to /v1/batch, or to /v1/track and the like."}
         /healthz 405 text/plain; charset=utf-8 - This path does not take this method.
         "#);
     }

@@ -5,6 +5,7 @@
 
 pub mod connected_app;
 pub mod crm;
+pub mod customer_event;
 pub mod event_source;
 pub mod guard;
 pub mod hours;
@@ -18,6 +19,7 @@ pub mod web;
 
 pub use connected_app::*;
 pub use crm::*;
+pub use customer_event::*;
 pub use event_source::*;
 pub use guard::*;
 pub use hours::*;

@@ -171,6 +171,11 @@
 //! | `DELETE /admin/crm/users/{id}/sets/{set}` | | [`admin::CrmUser`] |
 //! | `POST /admin/event-sources/{id}/keys` | [`admin::NewWriteKey`] | 201 [`admin::WriteKey`] |
 //! | `DELETE /admin/event-sources/{id}/keys/{key}` | | 204 |
+//! | `GET /admin/event-sources/{id}/keys/{key}/webhook` | | [`admin::EventWebhook`] |
+//! | `GET /admin/events` | [`admin::CustomerEventsQuery`] | [`admin::CustomerEvents`] |
+//! | `GET /admin/events/{position}` | [`admin::InTheClear`] | [`admin::CustomerEvent`] |
+//! | `GET /admin/profiles/{kind}/{key}` | [`admin::InTheClear`] | [`admin::Profile`] |
+//! | `DELETE /admin/profiles/{kind}/{key}` | | 204 |
 //! | `POST /admin/event-sources/read` | [`admin::ReadEventSource`] | [`admin::EventSourceReading`] |
 //! | `POST /admin/event-sources/{id}/preview` | [`admin::PreviewMapping`] | [`admin::MappingPreview`] |
 //! | `GET /admin/audit` | [`admin::AuditQuery`] | [`Page`] of [`admin::AuditLine`] |

@@ -279,10 +279,11 @@ fn edge_settings(config: &Config, refusals: Arc<dyn Refusals>, ids: Arc<dyn IdSo
             .under("/api/v1/admin/import/metadata", http_api::metadata::LIMIT)
             .between("/api/v1/conversations/", "/files", file)
             // JSON with files in it, or files beside it: each has its own limit inside.
-            .under("/services/data/", http_api::facades::salesforce::data::MAX_JSON.max(file)),
+            .under("/services/data/", http_api::facades::salesforce::data::MAX_JSON.max(file))
+            .under("/v1/", http_api::facades::segment::tracking::MAX_BODY),
         proxies: TrustedProxies::new(server.trusted_proxies.clone(), header),
         pages: PageSecurity::new(&server.frame_ancestors, server.hsts_days).expect("Config holds only origins"),
-        open_to_every_origin: vec!["/chat/rest/".into(), "/services/liveagent/file".into(), "/files/".into()],
+        open_to_every_origin: vec!["/chat/rest/".into(), "/services/liveagent/file".into(), "/files/".into(), "/v1/".into()],
     }
 }
 

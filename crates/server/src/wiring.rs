@@ -26,6 +26,7 @@ use http_api::{
     facades::{
         liveagent,
         salesforce::{data, oauth},
+        segment::tracking,
     },
     files,
     pages::{self, BuiltFiles},
@@ -36,7 +37,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     ambient::{FreshIds, SystemClock, SystemRandomness},
-    config::{Batch, Config},
+    config::{Batch, Config, UnknownKeys},
     running::{Parts, RunningServer, Server, StartError},
 };
 
@@ -130,6 +131,7 @@ pub fn root_key_file(config: &Config) -> PathBuf {
 /// What the settings say to use cases.
 fn engine_settings(config: &Config) -> engine::Settings {
     let days = |days: u32| (days > 0).then_some(days);
+    let kept = |days: u32| (days > 0).then(|| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
     let whole = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
     let (chat, retention) = (&config.chat, &config.retention);
     let new_deployment = Deployment {
@@ -153,6 +155,8 @@ fn engine_settings(config: &Config) -> engine::Settings {
     engine::Settings {
         new_deployment,
         client_poll_timeout: Duration::from_secs(chat.client_poll_timeout_s),
+        events_kept: kept(retention.event_days),
+        profiles_kept: kept(retention.profile_days),
         journal_kept: Duration::from_secs(u64::from(retention.journal_days) * 24 * 60 * 60),
         ..engine::Settings::default()
     }
@@ -306,12 +310,20 @@ pub async fn serve(config: Config, ambient: Ambient) -> Result<Wired, WiringErro
         body_patience: Duration::from_secs(config.server.write_s),
         max_file: config.files.max_bytes,
     };
+    let events = tracking::Parts {
+        app: app.clone(),
+        admission: admission.clone(),
+        pace: Arc::new(tracking::Pace::new(config.events.per_second)),
+        refuse_unknown_keys: config.events.unknown_keys == UnknownKeys::Refuse,
+        body_patience: Duration::from_secs(config.server.write_s),
+    };
     let native = api::admitting(api::router(api::ApiState { app: app.clone(), crm, limits }), admission);
     let routes = Router::new()
         .merge(native)
         .merge(liveagent::router(chats))
         .merge(oauth::router(logins))
         .merge(data::router(records))
+        .merge(tracking::router(events))
         .merge(files::router(app.clone()))
         .merge(pages::router(pages));
     let end = app.clone();

@@ -115,6 +115,26 @@ pub struct CustomerEventFilter {
     pub search: Option<String>,
 }
 
+impl CustomerEventFilter {
+    /// Whether an event is wanted: the same as storage finds.
+    pub fn fits(&self, event: &CustomerEvent) -> bool {
+        let is = |key: &Option<String>, sought: &str| key.as_deref() == Some(sought);
+        self.source.is_none_or(|source| source == event.source)
+            && self.kind.is_none_or(|kind| Some(kind) == event.kind)
+            && self
+                .verdict
+                .as_deref()
+                .is_none_or(|verdict| if verdict == "duplicate" { event.repeats > 0 } else { verdict == event.verdict })
+            && self.search.as_deref().is_none_or(|sought| {
+                event.message_id == sought
+                    || is(&event.user_key, sought)
+                    || is(&event.device_key, sought)
+                    || is(&event.group_key, sought)
+                    || event.name.as_ref().is_some_and(|name| name.to_ascii_lowercase().contains(&sought.to_ascii_lowercase()))
+            })
+    }
+}
+
 /// A page of events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CustomerEventPage {

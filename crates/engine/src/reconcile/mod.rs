@@ -5,6 +5,7 @@
 
 mod attention;
 mod bin;
+mod customer_events;
 mod deliveries;
 mod figures;
 mod leases;
@@ -46,6 +47,9 @@ struct Reconciler {
     run: for<'a> fn(&'a App) -> BoxFuture<'a, Result<Round>>,
 }
 
+/// Who keeps what events tell of customers.
+pub(crate) const CUSTOMER_EVENTS: &str = "customer_events";
+
 const ALL: &[Reconciler] = &[
     Reconciler { name: "renewals", every: Duration::from_secs(10), run: |app| leases::renew(app).boxed() },
     Reconciler { name: "timers", every: Duration::from_secs(1), run: |app| timers::run(app).boxed() },
@@ -56,6 +60,8 @@ const ALL: &[Reconciler] = &[
     Reconciler { name: "idle", every: Duration::from_secs(15), run: |app| attention::idle(app).boxed() },
     Reconciler { name: "retention", every: Duration::from_secs(600), run: |app| retention::run(app).boxed() },
     Reconciler { name: crate::records::RECONCILER, every: Duration::from_secs(5), run: |app| records::run(app).boxed() },
+    // Not on a hint: one transaction for what came in a second costs the senders less than one for each.
+    Reconciler { name: CUSTOMER_EVENTS, every: Duration::from_secs(1), run: |app| customer_events::run(app).boxed() },
     // Before the journal is pruned: what figures, transcripts and deliveries have not followed stays.
     Reconciler { name: "figures", every: Duration::from_secs(5), run: |app| figures::run(app).boxed() },
     Reconciler { name: pictures::NAME, every: Duration::from_secs(300), run: |app| pictures::run(app).boxed() },

@@ -1,9 +1,9 @@
-//! What is not kept for ever: the journal, what figures know of conversations that are long over, answers to requests with keys, sign-ins, visits of sites, old lines of the audit log where the workspace says so,
+//! What is not kept for ever: the journal, events of customers and what is known by them, what figures know of conversations that are long over, answers to requests with keys, sign-ins, visits of sites, old lines of the audit log where the workspace says so,
 //! files' bytes that nothing names.
 
 use std::time::Duration;
 
-use domain::figures::MENTIONED_UP_TO;
+use domain::{figures::MENTIONED_UP_TO, ids::WorkspaceId, time::Timestamp};
 use futures_util::FutureExt as _;
 
 use super::Round;
@@ -35,7 +35,10 @@ pub(super) async fn run(app: &App) -> Result<Round> {
             }
         }
         backlog += u64::from(more);
+        backlog += u64::from(prune_events(app, workspace, now).await?);
         let audit_kept = WorkspaceSettings::of(&directory.workspace).audit_retention_days;
+        let settings = app.settings();
+        let profiles_from = settings.profiles_kept.map(|kept| now - kept);
         let audit_from = audit_kept.map(|days| now - Duration::from_secs(u64::from(days) * 24 * 60 * 60));
         app.store()
             .write_behind::<_, Error, _>(move |tx| {
@@ -44,6 +47,9 @@ pub(super) async fn run(app: &App) -> Result<Round> {
                     tx.prune_sign_ins(workspace, now).await?;
                     tx.prune_web_visits(workspace, now, ENTRIES).await?;
                     tx.prune_figure_courses(workspace, now - MENTIONED_UP_TO, ENTRIES).await?;
+                    if let Some(from) = profiles_from {
+                        tx.prune_profiles(workspace, from, ENTRIES).await?;
+                    }
                     if let Some(from) = audit_from {
                         tx.prune_audit(workspace, from, ENTRIES).await?;
                     }
@@ -55,4 +61,21 @@ pub(super) async fn run(app: &App) -> Result<Round> {
     }
     app.store().remove_unreferenced_blobs(now).await?;
     Ok(Round { backlog, next: None, ..Round::default() })
+}
+
+/// Events of customers that were kept as long as they are kept. Tells whether there may be more.
+async fn prune_events(app: &App, workspace: WorkspaceId, now: Timestamp) -> Result<bool> {
+    let Some(kept) = app.settings().events_kept else { return Ok(false) };
+    for _ in 0..ROUNDS {
+        let gone = app
+            .store()
+            .write_behind::<_, Error, _>(move |tx| {
+                async move { Ok(tx.prune_customer_events(workspace, now - kept, ENTRIES).await?) }.boxed()
+            })
+            .await?;
+        if gone == 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -52,6 +52,8 @@ pub enum Code {
     RateLimited,
     /// Nothing can be stored at the moment.
     Unavailable,
+    /// A path or a method that is not of the API.
+    NoSuchEndpoint,
 }
 
 impl Code {
@@ -82,6 +84,7 @@ impl Code {
             Self::InvalidSignature => "invalid_signature",
             Self::RateLimited => "rate_limited",
             Self::Unavailable => "unavailable",
+            Self::NoSuchEndpoint => "no_such_endpoint",
         }
     }
 
@@ -111,6 +114,7 @@ impl Code {
             Self::InvalidWriteKey => "There is no source with this write key.",
             Self::InvalidSignature => "The X-Signature does not fit the body and the source's webhook secret.",
             Self::RateLimited => "Too many events at once: try again later.",
+            Self::NoSuchEndpoint => "There is no such endpoint; events are posted to /v1/batch, or to /v1/track and the like.",
             Self::Unavailable => "Events cannot be stored at the moment: try again later.",
         }
     }
@@ -120,6 +124,7 @@ impl Code {
     pub fn status(self) -> u16 {
         match self {
             Self::InvalidWriteKey | Self::InvalidSignature => 401,
+            Self::NoSuchEndpoint => 404,
             Self::RateLimited => 429,
             Self::Unavailable => 503,
             _ => 400,

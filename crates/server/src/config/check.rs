@@ -111,6 +111,10 @@ const RULES: &[Rule] = &[
     ("retention.message_days", "a whole number from 0 to 36500", |config| config.retention.message_days <= 36_500),
     ("retention.file_days", "a whole number from 0 to 36500", |config| config.retention.file_days <= 36_500),
     ("retention.detail_days", "a whole number from 0 to 36500", |config| config.retention.detail_days <= 36_500),
+    ("events.unknown_keys", "\"refuse\" or \"accept\"", |_| true),
+    ("events.per_second", "a whole number from 0 to 1000000", |config| config.events.per_second <= 1_000_000),
+    ("retention.event_days", "a whole number from 0 to 36500", |config| config.retention.event_days <= 36_500),
+    ("retention.profile_days", "a whole number from 0 to 36500", |config| config.retention.profile_days <= 36_500),
     ("retention.journal_days", "a whole number from 1 to 3650", |config| (1..=3650).contains(&config.retention.journal_days)),
 ];
 

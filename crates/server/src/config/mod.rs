@@ -56,6 +56,8 @@ section! {
         limits: Limits = Limits::default(),
         /// Calls to other people's servers.
         outbound: Outbound = Outbound::default(),
+        /// Events of customers.
+        events: Events = Events::default(),
         /// How long things are kept.
         retention: Retention = Retention::default(),
     }
@@ -243,6 +245,26 @@ section! {
     }
 }
 
+/// What senders of events with an unknown key are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnknownKeys {
+    /// That it is unknown.
+    Refuse,
+    /// That all is well (deployment_segment.md 12.2).
+    Accept,
+}
+
+section! {
+    /// `[events]`.
+    Events {
+        /// What senders with an unknown key are told.
+        unknown_keys: UnknownKeys = UnknownKeys::Refuse,
+        /// Requests a second and workspace; 0: as many as come.
+        per_second: u32 = 1_000,
+    }
+}
+
 section! {
     /// `[outbound]`.
     Outbound {
@@ -266,6 +288,10 @@ section! {
         file_days: u32 = 0,
         /// The same of pre-chat values and what is known of visitors' devices.
         detail_days: u32 = 0,
+        /// Days of events of customers; 0: for ever.
+        event_days: u32 = 30,
+        /// Days after the last event of what is known of a customer; 0: for ever.
+        profile_days: u32 = 365,
         /// Days of the journal.
         journal_days: u32 = 30,
     }

@@ -135,6 +135,8 @@ async fn a_page_finds_what_is_asked_for() {
         let found = async |filter: CustomerEventFilter| {
             let page = f.store.snapshot().await.unwrap().customer_events_before(w, &filter, i64::MAX, 10).await.unwrap();
             assert_eq!(page.next, None);
+            let fitting = all(&f).await.into_iter().filter(|event| filter.fits(event)).rev().collect::<Vec<_>>();
+            assert_eq!(fitting, page.events);
             page.events.into_iter().map(|event| event.message_id).collect::<Vec<_>>()
         };
         let any = CustomerEventFilter::default;

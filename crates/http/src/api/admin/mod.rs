@@ -4,6 +4,7 @@ mod agents;
 mod audit;
 mod connected_apps;
 mod crm;
+mod customer_events;
 mod definitions;
 mod event_sources;
 pub(super) mod history;
@@ -28,6 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .merge(agents::routes())
         .merge(connected_apps::routes())
         .merge(crm::routes())
+        .merge(customer_events::routes())
         .merge(event_sources::routes())
         .merge(presence::routes())
         .merge(snippets::routes())

@@ -1,3 +1,4 @@
 //! Segment's protocols: what its SDKs and destinations send and read.
 
 pub mod mapping;
+pub mod tracking;
