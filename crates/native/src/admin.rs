@@ -6,6 +6,7 @@
 pub mod connected_app;
 pub mod crm;
 pub mod customer_event;
+pub mod destination;
 pub mod event_source;
 pub mod guard;
 pub mod hours;
@@ -20,6 +21,7 @@ pub mod web;
 pub use connected_app::*;
 pub use crm::*;
 pub use customer_event::*;
+pub use destination::*;
 pub use event_source::*;
 pub use guard::*;
 pub use hours::*;

@@ -144,6 +144,18 @@
 //! | `GET /admin/connected-apps/{id}/grants` | [`ListQuery`] | [`Page`] of [`admin::AppGrant`] |
 //! | `DELETE /admin/connected-apps/{id}/grants/{grant}` | | 204 |
 //! | `DELETE /admin/connected-apps/{id}/tokens` | | [`admin::AppGrantsTakenBack`] |
+//! | `POST /admin/destinations/{id}/secret` | [`admin::ReplaceDestinationSecret`] | 201 [`admin::NewDestinationSecret`] |
+//! | `GET /admin/destinations/{id}/state` | | [`admin::DestinationState`] |
+//! | `POST /admin/destinations/{id}/resume` | | 204 |
+//! | `POST /admin/destinations/{id}/test` | | [`admin::DestinationTest`] |
+//! | `GET /admin/destinations/{id}/funnel` | [`admin::FunnelQuery`] | [`admin::Funnel`] |
+//! | `GET /admin/deliveries` | [`admin::DeliveriesQuery`] | [`Page`] of [`admin::Delivery`] |
+//! | `GET /admin/deliveries/{id}` | | [`admin::WholeDelivery`] |
+//! | `PUT /admin/deliveries/{id}/payload` | [`admin::RepairDelivery`] | 204 |
+//! | `POST /admin/deliveries/{id}/send` | | 204 |
+//! | `POST /admin/deliveries/{id}/discard` | | 204 |
+//! | `POST /admin/deliveries/send` | [`admin::FilteredDeliveries`] | [`admin::DeliveriesDone`] |
+//! | `POST /admin/deliveries/discard` | [`admin::FilteredDeliveries`] | [`admin::DeliveriesDone`] |
 //! | `GET /admin/crm/objects` | [`admin::CrmObjectsQuery`] | [`admin::CrmObjects`] |
 //! | `POST /admin/crm/objects` | [`admin::CrmObjectDefinition`] | 201 [`admin::CrmObject`] |
 //! | `GET /admin/crm/objects/{object}` | | [`admin::CrmObjectPage`] |
@@ -192,6 +204,7 @@
 //! | `block` | [`admin::BlockSettings`] | [`admin::Block`] |
 //! | `connected-app` | [`admin::ConnectedAppSettings`] | [`admin::ConnectedApp`] |
 //! | `event-source` | [`admin::EventSourceSettings`] | [`admin::EventSource`] |
+//! | `destination` | [`admin::DestinationSettings`] | [`admin::Destination`] |
 //! | `quick-text` | [`admin::QuickTextSettings`] | [`admin::QuickText`] |
 //!
 //! `/admin/hours` is the same with [`admin::HoursSettings`] and [`admin::Hours`].

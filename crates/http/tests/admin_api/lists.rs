@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::world::{World, on_both};
 
 /// Every list that is searched.
-const LISTS: [&str; 14] = [
+const LISTS: [&str; 15] = [
     "deployments",
     "buttons",
     "hours",
@@ -18,6 +18,7 @@ const LISTS: [&str; 14] = [
     "quick-texts",
     "connected-apps",
     "event-sources",
+    "destinations",
     "old-ids",
     "knocks",
 ];

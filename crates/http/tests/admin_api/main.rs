@@ -13,6 +13,7 @@ mod crm_definitions;
 mod crm_rights;
 mod definitions;
 mod desk;
+mod destinations;
 mod entry;
 mod event_sources;
 mod figures;

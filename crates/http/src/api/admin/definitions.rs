@@ -1,9 +1,10 @@
-//! Deployments, buttons, business hours, queues, skills, roles, rules, blocks, quick texts, connected apps and
-//! sources of events: made, read, replaced, removed
-//! and listed in one way.
+//! Deployments, buttons, business hours, queues, skills, roles, rules, blocks, quick texts, connected apps, sources of events and
+//! destinations: made, read, replaced, removed and listed in one way.
 
 use axum::{extract::State, response::Response};
-use domain::ids::{BlockId, ButtonId, ConnectedAppId, DeploymentId, EventSourceId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId};
+use domain::ids::{
+    BlockId, ButtonId, ConnectedAppId, DeploymentId, DestinationId, EventSourceId, HoursId, QueueId, QuickTextId, RoleId, RuleId, SkillId,
+};
 use engine::{
     Directory,
     admin::Administered,
@@ -13,9 +14,9 @@ use engine::{
 use native::{
     Instant, ListQuery, Page, Problem,
     admin::{
-        Block, BlockSettings, Button, ButtonSettings, ConnectedApp, ConnectedAppSettings, Deployment, DeploymentSettings, EventSource,
-        EventSourceSettings, Hours, HoursSettings, Queue, QueueSettings, QuickText, QuickTextSettings, Role, RoleSettings, Rule,
-        RuleSettings, Skill, SkillSettings,
+        Block, BlockSettings, Button, ButtonSettings, ConnectedApp, ConnectedAppSettings, Deployment, DeploymentSettings, Destination,
+        DestinationSettings, EventSource, EventSourceSettings, Hours, HoursSettings, Queue, QueueSettings, QuickText, QuickTextSettings,
+        Role, RoleSettings, Rule, RuleSettings, Skill, SkillSettings,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -182,6 +183,15 @@ impl Shown for definition::EventSource {
     }
 }
 
+impl Shown for definition::Destination {
+    type Settings = DestinationSettings;
+    type Answer = Destination;
+
+    fn shown(&self, id: DestinationId, _: &Directory) -> Answered<Destination> {
+        Ok(Destination { id, settings: convert(self)? })
+    }
+}
+
 async fn list<T: Shown>(state: ApiState, SignedIn(who): SignedIn, query: ListQuery) -> Answered<Response> {
     let directory = state.app.directory(who.workspace)?;
     let after = after_name(&query)?;
@@ -291,6 +301,7 @@ families! {
     blocks, Block, BlockSettings, Block, "/admin/blocks", "/admin/blocks/{id}";
     connected_apps, ConnectedApp, ConnectedAppSettings, ConnectedApp, "/admin/connected-apps", "/admin/connected-apps/{id}";
     event_sources, EventSource, EventSourceSettings, EventSource, "/admin/event-sources", "/admin/event-sources/{id}";
+    destinations, Destination, DestinationSettings, Destination, "/admin/destinations", "/admin/destinations/{id}";
     quick_texts, QuickText, QuickTextSettings, QuickText, "/admin/quick-texts", "/admin/quick-texts/{id}";
 }
 
@@ -372,6 +383,13 @@ mod tests {
         same::<QuickTextSettings, definition::QuickText>(
             json!({"name": "Hours", "shortcut": "hours", "text": "We are here from nine to five."}),
             json!({"name": "Hours", "shortcut": "hours", "text": "Hello {visitor.name}", "folder": "General", "language": "en"}),
+        );
+        same::<DestinationSettings, definition::Destination>(
+            json!({"name": "Hooks", "kind": "webhook", "url": "https://hooks.example/"}),
+            json!({
+                "name": "Events", "active": false, "kind": "endpoint", "url": "https://api.example/v1", "events": ["ended", "message_sent"],
+                "with_bodies": true, "keep_days": 7
+            }),
         );
         same::<ConnectedAppSettings, definition::ConnectedApp>(
             json!({"name": "Loader"}),

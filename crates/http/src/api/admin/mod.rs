@@ -6,6 +6,8 @@ mod connected_apps;
 mod crm;
 mod customer_events;
 mod definitions;
+mod deliveries;
+mod destinations;
 mod event_sources;
 pub(super) mod history;
 mod import;
@@ -28,6 +30,8 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .merge(definitions::routes())
         .merge(agents::routes())
         .merge(connected_apps::routes())
+        .merge(destinations::routes())
+        .merge(deliveries::routes())
         .merge(crm::routes())
         .merge(customer_events::routes())
         .merge(event_sources::routes())
