@@ -1,7 +1,7 @@
 //! Making, changing, removing and listing what admins define.
 
 use domain::{
-    ids::{AgentId, ConnectedAppId},
+    ids::{AgentId, ConnectedAppId, DestinationId},
     permission::Permission,
     presence::PresenceReason,
     secret::Secret,
@@ -18,7 +18,8 @@ use super::{
 };
 use crate::{
     App, Directory, Error, ErrorKind, Result, Scope, SignedInAgent, audit,
-    definition::Agent,
+    definition::{Agent, Defined as _, Destination},
+    delivery,
     idempotency::{Done, Keep},
     listing::{self, Asked, Listed, NamePlace},
     routing, sign_in,
@@ -130,6 +131,10 @@ impl App {
                     new.check(id, Some(old), &directory, who, scope.now)?;
                     claim_client_id(tx, scope.workspace(), old.client_id(), new.client_id()).await?;
                     put(tx, scope, who.actor(), id, &new, "changed").await?;
+                    if T::KIND == Destination::KIND {
+                        // What it was held for may be mended by this.
+                        delivery::resume(tx, scope, DestinationId(id.into())).await?;
+                    }
                     if let Some(agent) = new.as_agent() {
                         put_login(tx, scope, AgentId(id.into()), agent, None).await?;
                         if !agent.active {

@@ -75,7 +75,7 @@ pub(crate) async fn follow(app: &App, outbound: &Arc<dyn Outbound>, directory: &
     let scope = Scope { directory: directory.clone(), ..app.scope(workspace)? };
     let batch = Arc::new(Batch { scope, outbound: outbound.clone(), after, up_to, entries });
     app.store()
-        .write::<_, Error, _>(move |tx| {
+        .write_behind::<_, Error, _>(move |tx| {
             let batch = batch.clone();
             async move { deliver(tx, &batch).await }.boxed()
         })
@@ -88,7 +88,7 @@ fn active(directory: &Directory) -> impl Iterator<Item = (DestinationId, &Destin
 
 /// From now on: what happened before there was anybody to tell is told to nobody.
 async fn begin(app: &App, workspace: WorkspaceId) -> Result<bool> {
-    app.store().write::<_, Error, _>(move |tx| async move { Ok(tx.begin_deliveries(workspace).await?) }.boxed()).await?;
+    app.store().write_behind::<_, Error, _>(move |tx| async move { Ok(tx.begin_deliveries(workspace).await?) }.boxed()).await?;
     Ok(true)
 }
 
@@ -96,7 +96,7 @@ async fn begin(app: &App, workspace: WorkspaceId) -> Result<bool> {
 async fn rest(app: &App, workspace: WorkspaceId) -> Result<bool> {
     let scope = app.scope(workspace)?;
     app.store()
-        .write::<_, Error, _>(move |tx| {
+        .write_behind::<_, Error, _>(move |tx| {
             let scope = scope.clone();
             async move {
                 let present = crate::admin::present(tx, &scope).await?;

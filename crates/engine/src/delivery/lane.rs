@@ -87,8 +87,18 @@ pub(crate) fn keep_lanes(app: &App) {
     });
 }
 
+/// That a lane runs, until this is dropped, whatever ends it.
+struct Running<'a>(&'a App, Lane);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.lanes().lock().remove(&self.1);
+    }
+}
+
 /// One lane, until its destination is gone, inactive, or the server closes.
 async fn run(app: App, outbound: Arc<dyn Outbound>, lane: Lane, hint: Arc<Notify>) {
+    let _running = Running(&app, lane);
     let mut failures = 0u32;
     while active_lanes(&app).contains(&lane) && !app.closing().is_cancelled() {
         let farewell = async {
@@ -116,7 +126,6 @@ async fn run(app: App, outbound: Arc<dyn Outbound>, lane: Lane, hint: Arc<Notify
             () = tokio::time::sleep(pause) => {}
         }
     }
-    app.lanes().lock().remove(&lane);
 }
 
 /// How long nothing is due.
@@ -176,7 +185,7 @@ async fn claim(app: &App, outbound: &Arc<dyn Outbound>, lane: Lane, free: usize)
     let until = now + outbound.longest() + GRACE;
     let (taken, probe, secrets) = app
         .store()
-        .write::<_, Error, _>(move |tx| {
+        .write_behind::<_, Error, _>(move |tx| {
             async move {
                 let mut held = tx.lane(workspace, destination).await?;
                 let (limit, probe) = match held.breaker.permit(now) {
@@ -244,7 +253,7 @@ async fn one(app: &App, outbound: &Arc<dyn Outbound>, lane: Lane, taken: TakenDe
     let state = settled.state;
     let work = Arc::new((taken, settled, judged));
     app.store()
-        .write::<_, Error, _>(move |tx| {
+        .write_behind::<_, Error, _>(move |tx| {
             let work = work.clone();
             async move {
                 let (taken, settled, judged) = &*work;

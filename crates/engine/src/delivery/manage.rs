@@ -176,7 +176,7 @@ impl App {
 }
 
 /// A destination is tried again at once.
-async fn resume(tx: &mut Tx, scope: &Scope, destination: DestinationId) -> Result<()> {
+pub(crate) async fn resume(tx: &mut Tx, scope: &Scope, destination: DestinationId) -> Result<()> {
     let mut lane = tx.lane(scope.workspace(), destination).await?;
     lane.breaker.resumed(scope.now);
     tx.save_lane(scope.workspace(), destination, &lane).await?;

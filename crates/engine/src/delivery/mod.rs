@@ -20,3 +20,4 @@ pub use store::{Delivery, DeliveryFilter, DeliveryState, Funnel};
 
 pub(crate) use follow::follow;
 pub(crate) use lane::{keep_lanes, run_lanes};
+pub(crate) use manage::resume;

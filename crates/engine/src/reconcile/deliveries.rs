@@ -67,7 +67,7 @@ pub(super) async fn prune(app: &App) -> Result<Round> {
             for _ in 0..BATCHES {
                 let gone = app
                     .store()
-                    .write::<_, Error, _>(move |tx| {
+                    .write_behind::<_, Error, _>(move |tx| {
                         async move {
                             Ok(match before {
                                 Some(before) => tx.prune_deliveries(workspace, destination, before, DELIVERIES).await?,
@@ -85,7 +85,7 @@ pub(super) async fn prune(app: &App) -> Result<Round> {
             backlog += u64::from(more);
             if before.is_none() && !more {
                 app.store()
-                    .write::<_, Error, _>(move |tx| async move { Ok(tx.remove_lane(workspace, destination).await?) }.boxed())
+                    .write_behind::<_, Error, _>(move |tx| async move { Ok(tx.remove_lane(workspace, destination).await?) }.boxed())
                     .await?;
             }
         }
@@ -95,6 +95,6 @@ pub(super) async fn prune(app: &App) -> Result<Round> {
 }
 
 async fn prune_figures(app: &App, workspace: WorkspaceId, before: Timestamp) -> Result<()> {
-    app.store().write::<_, Error, _>(move |tx| async move { Ok(tx.prune_funnel(workspace, before).await?) }.boxed()).await?;
+    app.store().write_behind::<_, Error, _>(move |tx| async move { Ok(tx.prune_funnel(workspace, before).await?) }.boxed()).await?;
     Ok(())
 }

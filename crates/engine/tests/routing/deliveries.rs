@@ -234,6 +234,17 @@ on_both! {
         world.app.resume_destination(&admin, destination).await.unwrap();
         world.pass(SECOND).await;
         assert_eq!(world.told.taken(ONE), ["started", "message_sent"]);
+
+        // Whoever changes how it is set up need not say so.
+        world.told.behaves(ONE, Mood::Answers(301, None));
+        says(&world, id, Author::Visitor, "hello again").await;
+        world.pass(SECOND * 2).await;
+        let state = world.app.destination_state(&admin, destination).await.unwrap();
+        assert_eq!((state.because, state.code.as_deref()), (Some(FailureClass::SetUp), Some("redirected")));
+        let moved = Destination { url: OTHER.to_owned(), ..world.app.read(&admin, destination).unwrap() };
+        world.app.replace(&admin, destination, moved).await.unwrap();
+        world.pass(SECOND).await;
+        assert_eq!(world.told.taken(OTHER), ["message_sent"]);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use domain::ids::{AgentId, Randomness};
+use domain::ids::{AgentId, DestinationId, Randomness};
 
 use super::*;
 use crate::*;
@@ -110,6 +110,31 @@ async fn after_a_rotation_old_secrets_open_and_are_sealed_anew() {
         let stored = f.store.credential_of(workspace, ann).await.unwrap().unwrap();
         assert_eq!(RootKey::load(&path).unwrap().open(&place, &stored.totp.unwrap()).unwrap().as_slice(), b"JBSWY3DP");
         assert_eq!(stored.totp_step, Some(5));
+    }
+}
+
+#[tokio::test]
+async fn destinations_secrets_are_sealed_anew_too() {
+    for f in fixtures().await {
+        let (workspace, destination): (_, DestinationId) = (f.workspace, id());
+        let folder = tempfile::tempdir().unwrap();
+        let (path, random) = (folder.path().join("root.key"), Counting::default());
+        let mut key = RootKey::load_or_make(&path, &random).unwrap();
+        let place = RootKey::destination_secret_place(workspace, destination, 1);
+        let secret = DestinationSecret { number: 1, sealed: key.seal(&place, b"whsec_x", &random), created_at: NOON, until: None };
+        f.write(move |tx| {
+            let secret = secret.clone();
+            Box::pin(async move { tx.add_destination_secret(workspace, destination, &secret, NOON).await })
+        })
+        .await;
+        key.rotate(&path, &random).unwrap();
+        assert_eq!(f.store.reseal(&key, &random).await.unwrap(), 1);
+        assert_eq!(f.store.reseal(&key, &random).await.unwrap(), 0);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let without: Vec<&str> = text.lines().take(2).collect();
+        std::fs::write(&path, without.join("\n")).unwrap();
+        let stored = f.store.snapshot().await.unwrap().destination_secrets(workspace, destination).await.unwrap();
+        assert_eq!(RootKey::load(&path).unwrap().open(&place, &stored[0].sealed).unwrap().as_slice(), b"whsec_x");
     }
 }
 
