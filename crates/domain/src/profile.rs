@@ -230,10 +230,12 @@ impl Profiles {
         let (user, device) = (said.user_key, said.device_key);
         let mut left_out = 0;
         match said.kind {
+            // Both: who comes back on the device and shows no proof of being the user is told what the device has said, and no more.
             EventKind::Identify => {
-                let about = user.map(|user| (ProfileKind::User, user)).or(device.map(|device| (ProfileKind::Device, device)));
-                if let Some((kind, key)) = about {
-                    left_out += self.change(kind, key, at, |profile| profile.tell(&said.body.traits));
+                for (kind, key) in [(ProfileKind::User, user), (ProfileKind::Device, device)] {
+                    if let Some(key) = key {
+                        left_out = left_out.max(self.change(kind, key, at, |profile| profile.tell(&said.body.traits)));
+                    }
                 }
             }
             EventKind::Group => {
@@ -345,6 +347,11 @@ mod tests {
         assert_eq!(Value::from(user.traits.clone()), json!({ "plan": "pro", "lang": "de" }));
         assert_eq!(profiles.get(ProfileKind::Device, "d").unwrap().user_key.as_deref(), Some("u"));
         assert!(profiles.get(ProfileKind::User, "d").is_none());
+
+        profiles.follow(&said(EventKind::Identify, Some("w"), Some("d"), &traits(json!({ "lang": "en" }))));
+        let device = profiles.get(ProfileKind::Device, "d").unwrap();
+        assert_eq!((Value::from(device.traits.clone()), device.user_key.as_deref()), (json!({ "plan": "free", "lang": "en" }), Some("w")));
+        assert_eq!(Value::from(profiles.get(ProfileKind::User, "w").unwrap().traits.clone()), json!({ "lang": "en" }));
 
         profiles.follow(&said(EventKind::Track, Some("v"), Some("e"), &EventBody::default()));
         assert_eq!(profiles.get(ProfileKind::Device, "e").unwrap().user_key.as_deref(), Some("v"));

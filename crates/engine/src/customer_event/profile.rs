@@ -34,7 +34,7 @@ impl App {
         let mut snapshot = self.store().snapshot().await?;
         let found = snapshot.profiles(who.workspace, std::slice::from_ref(key)).await?;
         let (_, mut profile) = found.into_iter().next().ok_or(ErrorKind::NotFound("profile"))?;
-        let devices = match key.0 {
+        let mut devices: Vec<Key> = match key.0 {
             ProfileKind::User => snapshot.profiles_of_user(who.workspace, &key.1, DEVICES).await?.into_iter().map(|(key, _)| key).collect(),
             ProfileKind::Device | ProfileKind::Group => Vec::new(),
         };
@@ -43,6 +43,7 @@ impl App {
             self.audit(who, "profile.read", who.workspace.to_string(), json!({ "kind": key.0.as_str() })).await?;
         } else {
             masking::object_of(&mut profile.traits);
+            devices.iter_mut().for_each(|(_, key)| *key = masking::text(key).into_owned());
             for key in [&mut profile.user_key, &mut profile.group_key].into_iter().flatten() {
                 *key = masking::text(key).into_owned();
             }
