@@ -10,6 +10,7 @@ mod client;
 mod collection;
 mod console;
 mod echo;
+mod events;
 mod find_or_create;
 mod latency;
 mod memory;
@@ -65,6 +66,8 @@ enum What {
     Collection,
     /// Contacts found or made for conversations
     FindOrCreate,
+    /// Events of customers
+    Events,
 }
 
 #[derive(Subcommand)]
@@ -78,6 +81,9 @@ enum Verb {
     /// (internal) A baseline of the CRM
     #[command(hide = true)]
     Bare(bare::Arguments),
+    /// (internal) A baseline of events
+    #[command(hide = true)]
+    BareEvents(events::Arguments),
     /// Appends to the store without HTTP for some seconds, for a profiler
     Append(append_rate::Arguments),
 }
@@ -98,6 +104,7 @@ fn main() -> ExitCode {
             Some(Verb::Server(server)) => serving::run(server).await,
             Some(Verb::Echo(echo)) => echo::run(echo).await,
             Some(Verb::Bare(bare)) => bare::run(bare).await,
+            Some(Verb::BareEvents(bare)) => events::insert(bare).await,
             Some(Verb::Append(append)) => append_rate::alone(append).await,
             None => measure(arguments.quick, &arguments.figures).await,
         }
@@ -122,6 +129,7 @@ async fn measure(quick: bool, wanted: &[What]) -> Result<()> {
         What::Soql,
         What::Collection,
         What::FindOrCreate,
+        What::Events,
     ];
     let mut figures: Vec<Figure> = Vec::new();
     let mut failed = false;
@@ -136,6 +144,7 @@ async fn measure(quick: bool, wanted: &[What]) -> Result<()> {
             What::Soql => soql::measure(quick).await,
             What::Collection => collection::measure(quick).await,
             What::FindOrCreate => find_or_create::measure(quick).await,
+            What::Events => events::measure(quick).await,
         };
         match measured {
             Ok(measured) => figures.extend(measured),

@@ -275,7 +275,8 @@ impl App {
     }
 }
 
-async fn native(connection: &mut Connection, session: &str, path: &str, body: &Value) -> Result<Bytes> {
+/// A request of the native API.
+pub(crate) async fn native(connection: &mut Connection, session: &str, path: &str, body: &Value) -> Result<Bytes> {
     let mut request = client::json(&format!("/api/v1{path}"), body.to_string())?;
     let headers = request.headers_mut();
     headers.insert("authorization", format!("Bearer {session}").parse()?);
