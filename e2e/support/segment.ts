@@ -7,30 +7,31 @@ import { dirname, join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { build } from 'esbuild';
 
-import type { Card } from './server.ts';
+import type { Api, Card, DemoServer } from './server.ts';
 import type { Site } from './site.ts';
 import { buttonCode } from './visitor.ts';
 
-let built: Promise<string> | undefined;
+let analytics: Promise<string> | undefined;
 
-/** @segment/analytics-next as a script for a page: what a site's own build makes of the package. */
-function analytics(): Promise<string> {
-  built ??= build({
-    stdin: { contents: `export * from '@segment/analytics-next'`, resolveDir: import.meta.dirname },
+/** A script with npm's packages in it, as a site's own build makes it. */
+export async function built(contents: string, globalName?: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: import.meta.dirname },
     bundle: true,
     format: 'iife',
-    globalName: 'AnalyticsNext',
+    ...(globalName === undefined ? {} : { globalName }),
     platform: 'browser',
     define: { 'process.env.NODE_ENV': '"production"' },
     write: false,
     logLevel: 'error',
-  }).then(({ outputFiles }) => outputFiles[0]!.text);
-  return built;
+  });
+  return outputFiles[0]!.text;
 }
 
 /** Puts analytics.js on the site, and answers where. */
 export async function analyticsScript(site: Site): Promise<string> {
-  return site.put('/analytics.js', await analytics(), { 'content-type': 'text/javascript; charset=utf-8' });
+  analytics ??= built(`export * from '@segment/analytics-next'`, 'AnalyticsNext');
+  return site.put('/analytics.js', await analytics, { 'content-type': 'text/javascript; charset=utf-8' });
 }
 
 /** What a site's snippet does before analytics.js is there: it keeps the calls, and loads it from Segment. */
@@ -138,3 +139,11 @@ export const started = (page: Page, properties: Record<string, unknown> = {}) =>
 
 export const labels = (details: { label: string; value: string }[]) =>
   Object.fromEntries(details.map(({ label, value }) => [label, value]));
+
+/** An event source of the demonstration's deployment, with that mapping, and its write key. */
+export async function eventSource(server: DemoServer, admin: Api, entities: object[]): Promise<{ id: string; key: string }> {
+  const settings = { name: 'Shop', deployment: server.card.deployment_id, mapping: { entities } };
+  const { id } = await admin.call<{ id: string }>('POST', '/admin/event-sources', settings);
+  const { key } = await admin.call<{ key: string }>('POST', `/admin/event-sources/${id}/keys`, { note: 'the shop' });
+  return { id, key };
+}

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { Desk } from '../support/agent.ts';
 import { integration } from '../support/crm.ts';
-import { labels, segmentNetwork, SNIPPET, Watched } from '../support/segment.ts';
+import { built, eventSource, labels, segmentNetwork, SNIPPET, Watched } from '../support/segment.ts';
 import { expect, test } from '../support/test.ts';
 import { openWindow } from '../support/visitor.ts';
 
@@ -54,14 +54,16 @@ test('the documented pages work: old code, a pre-chat page, one tag under the do
   desk.close();
 });
 
+const shopOf = (head: string, body: string) =>
+  `<!doctype html><html lang="en"><head><title>A shop</title>${head}</head><body>${body}</body></html>`;
+
 test('the documented pages for Segment work: our destination beside the snippet, and a page that initialises by itself', async ({
   page,
   server,
   site,
 }) => {
   const [native = '', destination = '', form = ''] = blocks('segment.md', 'html', server.url);
-  const whole = (body: string) =>
-    `<!doctype html><html lang="en"><head><title>A shop</title>${SNIPPET}${destination}</head><body>${body}</body></html>`;
+  const whole = (body: string) => shopOf(SNIPPET + destination, body);
   const crm = await integration(server, await server.signIn('admin'));
   const desk = await Desk.open(server);
   const watched = new Watched(page);
@@ -81,5 +83,40 @@ test('the documented pages for Segment work: our destination beside the snippet,
 
   await page.goto(site.put('/native', whole(`<a id="chat" href="#" style="display: none">Chat here</a>${native}`)));
   await expect(page.getByText('Chat here')).toBeVisible();
+  desk.close();
+});
+
+test('the documented pages for Segment work with a write key: beside the snippet, and with analytics.js alone', async ({
+  page,
+  server,
+  site,
+}) => {
+  const [, , form = '', destination = ''] = blocks('segment.md', 'html', server.url);
+  const [load = ''] = blocks('segment.md', 'js', server.url);
+  const admin = await server.signIn('admin');
+  const { key } = await eventSource(server, admin, [
+    { entity: 'Contact', from: 'user', rows: [{ path: 'email', label: 'E-mail', field: 'Email', display_to_agent: true, create: true }] },
+    {
+      entity: 'Case',
+      from: 'event',
+      rows: [{ path: 'subject', label: 'Subject', field: 'Subject', display_to_agent: true, create: true }],
+    },
+  ]);
+  const desk = await Desk.open(server);
+  const chat = async (path: string, head: string): Promise<void> => {
+    await page.goto(site.put(path, shopOf(head.replace('WRITE_KEY', key), form)));
+    await page.getByLabel('E-mail').fill('ada@example.com');
+    await page.getByLabel('What is it about?').fill(path);
+    await page.getByRole('button', { name: 'Ask us' }).click();
+    const window = await openWindow(page, 'Chat with us');
+    const { id, details } = await desk.accept();
+    expect(labels(details)).toEqual({ 'E-mail': 'ada@example.com', Subject: path });
+    await desk.end(id);
+    await window.close();
+  };
+  await segmentNetwork(page);
+  await chat('/snippet', SNIPPET + destination);
+  const own = site.put('/shop.js', await built(load.replace('WRITE_KEY', key)), { 'content-type': 'text/javascript; charset=utf-8' });
+  await chat('/analytics', `<script src="${own}"></script>`);
   desk.close();
 });

@@ -26,7 +26,7 @@ use http_api::{
     facades::{
         liveagent,
         salesforce::{data, oauth},
-        segment::tracking,
+        segment::{self, tracking},
     },
     files,
     pages::{self, BuiltFiles},
@@ -324,6 +324,7 @@ pub async fn serve(config: Config, ambient: Ambient) -> Result<Wired, WiringErro
         .merge(oauth::router(logins))
         .merge(data::router(records))
         .merge(tracking::router(events))
+        .merge(segment::settings::router(app.clone()))
         .merge(files::router(app.clone()))
         .merge(pages::router(pages));
     let end = app.clone();
