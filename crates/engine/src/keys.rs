@@ -30,6 +30,8 @@ pub enum Purpose {
     Consent,
     /// Secrets by which another's webhooks are known.
     EventWebhook,
+    /// The keys with which sites sign the ids of their users.
+    Customer,
 }
 
 const NO_ROOT_KEY: ErrorKind = ErrorKind::Conflict("this server has no root key to keep secrets with");
@@ -104,6 +106,7 @@ fn code(key: &[u8; 32], purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
         Purpose::Fingerprint => b"fingerprint",
         Purpose::Consent => b"consent",
         Purpose::EventWebhook => b"event webhook",
+        Purpose::Customer => b"customer",
     };
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     // Lengths first, so that no two lists of parts make the same message.

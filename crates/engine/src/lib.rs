@@ -23,6 +23,7 @@ mod keys;
 pub mod listing;
 pub mod offline;
 pub mod person;
+pub mod prepared;
 mod reconcile;
 pub mod records;
 pub mod routing;

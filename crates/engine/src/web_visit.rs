@@ -19,7 +19,7 @@ use crate::{
     App, Directory, Error, ErrorKind, Result, Scope,
     conversation::{StartConversation, stored},
     definition::RecordTiming,
-    records,
+    prepared, records,
 };
 
 /// How long a visit is kept after it was last heard of. Shorter than the least that details can be kept, so retention need not look at it.
@@ -58,6 +58,10 @@ pub struct VisitNote {
 pub struct Visit {
     /// The first session of this browser, as the pages know it.
     pub permanent_id: Option<String>,
+    /// The key by which events tell this browser from others, as the page says.
+    pub device: Option<String>,
+    /// The user, where who knows him has signed his id ([`App::signed_user`]).
+    pub user: Option<String>,
     /// How many visits of this browser there were, this one too.
     pub visit_count: Option<u32>,
     /// The page that led to the site; empty if it is not known.
@@ -96,6 +100,8 @@ impl Visit {
         if let Some(permanent) = &self.permanent_id {
             id("permanent_id", permanent)?;
         }
+        self.device = self.device.filter(|key| prepared::is_key(key));
+        self.user = self.user.filter(|key| prepared::is_key(key));
         let line = |text: &str, most| text_limits::shortened_line(text, most).unwrap_or_default();
         self.referrer = line(&self.referrer, TECHNICAL_CHARACTERS);
         self.name = Text(line(self.name.reveal(), NAME_CHARACTERS));
@@ -120,6 +126,8 @@ impl Visit {
     /// What was known, and what is said now: what is said now counts, and what it does not mention stays.
     fn after(mut self, earlier: Self) -> Self {
         self.permanent_id = self.permanent_id.or(earlier.permanent_id);
+        self.device = self.device.or(earlier.device);
+        self.user = self.user.or(earlier.user);
         self.visit_count = self.visit_count.or(earlier.visit_count);
         if self.referrer.is_empty() {
             self.referrer = earlier.referrer;

@@ -181,6 +181,7 @@
 //! | `PUT /admin/crm/users/{id}` | [`admin::SetCrmUser`] | [`admin::CrmUser`] |
 //! | `PUT /admin/crm/users/{id}/sets/{set}` | [`admin::AssignCrmSet`] | [`admin::CrmUser`] |
 //! | `DELETE /admin/crm/users/{id}/sets/{set}` | | [`admin::CrmUser`] |
+//! | `GET /admin/event-sources/{id}/identity-key` | | [`admin::IdentityKey`] |
 //! | `POST /admin/event-sources/{id}/keys` | [`admin::NewWriteKey`] | 201 [`admin::WriteKey`] |
 //! | `DELETE /admin/event-sources/{id}/keys/{key}` | | 204 |
 //! | `GET /admin/event-sources/{id}/keys/{key}/webhook` | | [`admin::EventWebhook`] |

@@ -53,6 +53,17 @@ pub struct StartConversation {
     /// conversation, those of the request in front where both say the same thing. One that is not known, or was longer ago than a day, says nothing.
     #[serde(default)]
     pub visit: Option<String>,
+    /// The key by which events tell the visitor's device from others (an anonymous id): what its events have prepared comes with the
+    /// conversation.
+    #[serde(default)]
+    pub device: Option<String>,
+    /// The visitor's id as a user, with its signature: what events of this user have prepared comes with the conversation. Without a signature
+    /// that fits it says nothing.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// The hexadecimal HMAC-SHA256 of `user` under the identity key of an event source of the deployment, made by whoever knows the user.
+    #[serde(default)]
+    pub user_signature: Option<Secret>,
 }
 
 /// Somewhere to route to before the button itself.

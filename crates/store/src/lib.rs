@@ -57,6 +57,7 @@ mod writer;
 
 #[cfg(test)]
 mod prepared;
+mod prepared_details;
 #[cfg(test)]
 mod tests;
 
@@ -100,6 +101,7 @@ pub use crate::{
     offline_record::OfflineRecord,
     open::{Location, Options, SCHEMA_VERSION},
     partition::Partitions,
+    prepared_details::{PreparedDetails, PreparedFor},
     presence::{Offer, Presence},
     profile::ProfileErasure,
     read::Snapshot,

@@ -94,7 +94,7 @@ impl Options {
 }
 
 /// The newest schema this server knows.
-pub const SCHEMA_VERSION: i64 = 11;
+pub const SCHEMA_VERSION: i64 = 12;
 
 const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (1, "first", include_str!("../migrations/sqlite/0001_first.sql"), include_str!("../migrations/postgres/0001_first.sql")),
@@ -132,6 +132,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "customer events",
         include_str!("../migrations/sqlite/0011_customer_events.sql"),
         include_str!("../migrations/postgres/0011_customer_events.sql"),
+    ),
+    (
+        12,
+        "prepared details",
+        include_str!("../migrations/sqlite/0012_prepared_details.sql"),
+        include_str!("../migrations/postgres/0012_prepared_details.sql"),
     ),
 ];
 

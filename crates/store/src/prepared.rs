@@ -34,6 +34,7 @@ fn all() -> Vec<(&'static str, &'static [Statement])> {
         ("offline", crate::offline::ALL),
         ("open", crate::open::ALL),
         ("partition", crate::partition::ALL),
+        ("prepared_details", crate::prepared_details::ALL),
         ("presence", crate::presence::ALL),
         ("profile", crate::profile::ALL),
         ("request_key", crate::request_key::ALL),
@@ -184,6 +185,7 @@ fn every_table_begins_its_keys_with_the_workspace() {
         "migrations/sqlite/0009_records.sql",
         "migrations/sqlite/0010_deliveries.sql",
         "migrations/sqlite/0011_customer_events.sql",
+        "migrations/sqlite/0012_prepared_details.sql",
         "migrations/sqlite/blobs.sql",
         "migrations/postgres/0001_first.sql",
         "migrations/postgres/0002_desk.sql",
@@ -196,6 +198,7 @@ fn every_table_begins_its_keys_with_the_workspace() {
         "migrations/postgres/0009_records.sql",
         "migrations/postgres/0010_deliveries.sql",
         "migrations/postgres/0011_customer_events.sql",
+        "migrations/postgres/0012_prepared_details.sql",
     ] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
         for table in text.replace("IF NOT EXISTS ", "").split("CREATE TABLE ").skip(1) {

@@ -153,6 +153,22 @@ pub enum WarningCode {
 }
 
 impl WarningCode {
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MissingIdentify => "missing_identify",
+            Self::MissingGroup => "missing_group",
+            Self::MissingProperties => "missing_properties",
+            Self::MissingTrait => "missing_trait",
+            Self::MissingProperty => "missing_property",
+            Self::NestedValue => "nested_value",
+            Self::DuplicateLabel => "duplicate_label",
+            Self::TooLong => "too_long",
+            Self::TooMany => "too_many",
+            Self::Refused => "refused",
+        }
+    }
+
     /// A sentence for the person who wrote the mapping.
     pub fn sentence(self) -> &'static str {
         match self {

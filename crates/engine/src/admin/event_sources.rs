@@ -191,7 +191,7 @@ impl App {
                 }
                 own
             }
-            None => self.random_letters(),
+            None => self.letters::<KEY_CHARACTERS>(),
         };
         let made = WriteKey { key, note: note(&said)? };
         let work = Arc::new((self.clone(), self.scope(who.workspace)?, who.clone(), made, keep));
@@ -247,18 +247,5 @@ impl App {
             })
             .await?;
         self.reload().await
-    }
-
-    /// Letters and digits that nobody guesses, each as likely as the others.
-    fn random_letters(&self) -> String {
-        const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-        let mut made = String::with_capacity(KEY_CHARACTERS);
-        while made.len() < KEY_CHARACTERS {
-            // Bytes beyond the last whole multiple of 62 would make some letters likelier.
-            let even = self.random::<64>().into_iter().filter(|byte| usize::from(*byte) < 256 / LETTERS.len() * LETTERS.len());
-            let letters = even.map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()]));
-            made.extend(letters.take(KEY_CHARACTERS - made.len()));
-        }
-        made
     }
 }

@@ -404,7 +404,7 @@ impl App {
     }
 
     /// Unguessable letters and digits.
-    fn letters<const N: usize>(&self) -> String {
+    pub(super) fn letters<const N: usize>(&self) -> String {
         const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
         let numbers: [[u8; 2]; N] = std::array::from_fn(|_| self.random());
         numbers.iter().map(|pair| char::from(LETTERS[usize::from(u16::from_le_bytes(*pair)) % LETTERS.len()])).collect()

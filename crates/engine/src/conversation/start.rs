@@ -13,7 +13,7 @@ use domain::{
 };
 use futures_util::FutureExt as _;
 use serde::{Deserialize, Serialize};
-use store::{Breadcrumb, Origin, VisitorSession};
+use store::{Breadcrumb, Origin, PreparedFor, VisitorSession};
 
 use crate::{
     App, Directory, Error, ErrorKind, Result,
@@ -72,6 +72,10 @@ pub struct StartConversation {
 pub struct Arrival {
     /// Pages seen before, in order, with their times; only the latest are kept.
     pub pages: Vec<SeenPage>,
+    /// The key by which events tell the visitor's device from others, where no visit says it.
+    pub device: Option<String>,
+    /// The user, where who knows him has signed his id ([`App::signed_user`]) and no visit says it.
+    pub user: Option<String>,
     /// The request's idempotency key: the same key again is the same request of the session, whatever its number.
     pub once: Option<Once>,
 }
@@ -142,28 +146,41 @@ impl App {
     ///
     /// # Errors
     /// [`ErrorKind::KeyReused`] when the key came with another request.
-    pub async fn start_conversation_once(&self, start: StartConversation, once: Once) -> Result<(SessionKey, ConversationId)> {
+    pub async fn start_conversation_once(
+        &self,
+        start: StartConversation,
+        once: Once,
+        arrival: Arrival,
+    ) -> Result<(SessionKey, ConversationId)> {
         let key = self.session_key(start.session);
-        match self.ask(start, Some((once, key.millis)), Arrival::default()).await? {
+        match self.ask(start, Some((once, key.millis)), arrival).await? {
             Answer::Started(started) => Ok((key, started.conversation)),
             Answer::Before(conversation, _) => Ok((key, conversation)),
             Answer::Repeated(kept) => Ok((self.session_key_made_at(kept.session, kept.millis), kept.conversation)),
         }
     }
 
-    /// Puts what is known of the visit before what the request says.
+    /// Puts what waits for the visitor and what is known of the visit before what the request says.
     async fn bring_visit(&self, directory: &Directory, start: &mut StartConversation, arrival: &mut Arrival) -> Result<()> {
-        let (Some(session), Some(deployment)) = (&start.visit, start.deployment) else { return Ok(()) };
-        let Some((visit, visitor)) = self.visit_and_visitor(directory, deployment, session).await? else {
-            start.visit = None;
-            return Ok(());
+        let Some(deployment) = start.deployment else { return Ok(()) };
+        let session = start.visit.take();
+        let visit = match &session {
+            Some(session) => self.visit_and_visitor(directory, deployment, session).await?,
+            None => None,
         };
-        // The same session of the same browser: the same visitor.
-        start.visitor = start.visitor.or(visitor);
-        let mut pages = visit.begins(start);
-        pages.append(&mut arrival.pages);
-        arrival.pages = pages;
-        Ok(())
+        let (mut device, mut user) = (arrival.device.take(), arrival.user.take());
+        if let Some((mut visit, visitor)) = visit {
+            start.visit.clone_from(&session);
+            device = device.or(visit.device.take());
+            user = user.or(visit.user.take());
+            // The same session of the same browser: the same visitor.
+            start.visitor = start.visitor.or(visitor);
+            let mut pages = visit.begins(start);
+            pages.append(&mut arrival.pages);
+            arrival.pages = pages;
+        }
+        let whom = PreparedFor { session: session.as_deref(), device_key: device.as_deref(), user_key: user.as_deref() };
+        self.bring_prepared(directory, start, whom).await
     }
 
     async fn ask(&self, mut start: StartConversation, once: Option<(Once, i64)>, mut arrival: Arrival) -> Result<Answer> {

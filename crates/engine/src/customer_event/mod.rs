@@ -26,6 +26,11 @@ pub const ACCEPTED: &str = "accepted";
 /// What became of one that is not as it must be.
 pub const INVALID: &str = "invalid";
 
+/// Among an event's notes: its sender keeps it from what begins conversations.
+pub const NOT_FOR_CHAT: &str = "not_for_chat";
+/// Among an event's notes: a conversation of ours told it, so it asks for none.
+pub const OWN_EVENT: &str = "own_event";
+
 /// An event as a facade read it.
 #[derive(Clone, Debug)]
 pub struct Told {

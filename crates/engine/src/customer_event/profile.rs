@@ -7,6 +7,7 @@ use domain::{
 };
 use futures_util::FutureExt as _;
 use serde_json::json;
+use store::PreparedFor;
 
 use crate::{App, Error, ErrorKind, Result, SignedInAgent, audit};
 
@@ -66,6 +67,12 @@ impl App {
                     if !tx.forget_profile(workspace, key).await? {
                         return Err(ErrorKind::NotFound("profile").into());
                     }
+                    let whom = match key.0 {
+                        ProfileKind::User => PreparedFor { user_key: Some(&key.1), ..PreparedFor::default() },
+                        ProfileKind::Device => PreparedFor { device_key: Some(&key.1), ..PreparedFor::default() },
+                        ProfileKind::Group => PreparedFor::default(),
+                    };
+                    tx.remove_prepared_details_for(workspace, whom).await?;
                     audit::write(tx, scope, who.actor(), "profile.erased", workspace.to_string(), json!({ "kind": key.0.as_str() })).await
                 }
                 .boxed()

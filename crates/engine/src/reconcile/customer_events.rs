@@ -9,15 +9,21 @@ use std::{
 };
 
 use domain::{
-    customer_event::Reason,
+    customer_event::{EventKind, Reason},
     ids::WorkspaceId,
-    profile::{Key, Profiles, Said},
+    mapping::STARTED,
+    profile::{Key, ProfileKind, Profiles, Said},
 };
 use futures_util::FutureExt as _;
+use serde_json::Value;
 use store::{CustomerEvent, Tx};
 
 use super::Round;
-use crate::{App, Error, Result, customer_event::ACCEPTED};
+use crate::{
+    App, Error, Result, Scope,
+    customer_event::{ACCEPTED, NOT_FOR_CHAT, OWN_EVENT},
+    prepared::{self, Preparation, Prepares, Traits},
+};
 
 /// Events of one transaction.
 const EVENTS: i64 = 200;
@@ -44,6 +50,7 @@ pub(super) async fn run(app: &App) -> Result<Round> {
 }
 
 struct Batch {
+    scope: Scope,
     workspace: WorkspaceId,
     after: i64,
     up_to: i64,
@@ -62,7 +69,7 @@ async fn batch(app: &App, workspace: WorkspaceId) -> Result<bool> {
     // Gaps are legal: after the last event there may be positions without any.
     let full = events.len() as i64 == EVENTS;
     let up_to = events.last().map(|event| event.position).filter(|_| full).unwrap_or(head);
-    let batch = Arc::new(Batch { workspace, after, up_to, events });
+    let batch = Arc::new(Batch { scope: app.scope(workspace)?, workspace, after, up_to, events });
     app.store()
         .write_behind::<_, Error, _>(move |tx| {
             let batch = batch.clone();
@@ -99,8 +106,13 @@ async fn follow(tx: &mut Tx, batch: &Batch) -> Result<bool> {
     let full = Reason::new("profile_full", Some("traits"));
     let mut reasons: Vec<(i64, Vec<Reason>)> = Vec::new();
     for (event, said) in &told {
+        let mut more = Vec::new();
         if profiles.follow(said) > 0 {
-            reasons.push((event.position, event.reasons.iter().cloned().chain([full.clone()]).collect()));
+            more.push(full.clone());
+        }
+        more.extend(prepares(tx, &batch.scope, event, &profiles).await?);
+        if !more.is_empty() {
+            reasons.push((event.position, event.reasons.iter().cloned().chain(more).collect()));
         }
     }
     tx.save_profiles(workspace, &profiles.changed()).await?;
@@ -108,6 +120,60 @@ async fn follow(tx: &mut Tx, batch: &Batch) -> Result<bool> {
     tx.save_verdicts(workspace, &verdicts).await?;
     tx.save_customer_event_mark(workspace, batch.up_to).await?;
     Ok(true)
+}
+
+/// A customer asks for a conversation: what his source's mapping makes of it is to wait for him. Gives what was left out.
+async fn prepares(tx: &mut Tx, scope: &Scope, event: &CustomerEvent, profiles: &Profiles) -> Result<Vec<Reason>> {
+    let kept_away = |reason: &Reason| [NOT_FOR_CHAT, OWN_EVENT].contains(&reason.code.as_str());
+    let source = scope.directory.event_sources.get(&event.source);
+    let wanted = event.kind == Some(EventKind::Track)
+        && event.name.as_deref() == Some(STARTED)
+        && source.is_some_and(|source| source.active && source.server.enabled)
+        && !event.reasons.iter().any(kept_away);
+    if !wanted {
+        return Ok(Vec::new());
+    }
+    let by_device = traits(tx, scope, event, profiles, (ProfileKind::Device, event.device_key.as_deref())).await?;
+    let by_user = traits(tx, scope, event, profiles, (ProfileKind::User, event.user_key.as_deref())).await?;
+    let prepared = Prepares {
+        position: event.position,
+        source: event.source,
+        session: event.body.context.get("visitor_session").and_then(Value::as_str).map(str::to_owned),
+        device_key: event.device_key.clone(),
+        user_key: event.user_key.clone(),
+        properties: event.body.properties.clone(),
+        by_device,
+        by_user,
+    };
+    Ok(match prepared::prepare(tx, scope, &prepared).await? {
+        Preparation::NotWanted => Vec::new(),
+        Preparation::Refused(warnings) | Preparation::Waits(warnings) => {
+            warnings.into_iter().map(|warning| Reason::new(warning.code.as_str(), Some(&warning.path))).collect()
+        }
+    })
+}
+
+/// What is known by a device's or a user's key, and of the group that the event names, or else the profile.
+async fn traits(
+    tx: &mut Tx,
+    scope: &Scope,
+    event: &CustomerEvent,
+    profiles: &Profiles,
+    (kind, key): (ProfileKind, Option<&str>),
+) -> Result<Traits> {
+    let Some(key) = key else { return Ok(Traits::default()) };
+    let profile = profiles.get(kind, key);
+    let group = match event.group_key.clone().or_else(|| profile.and_then(|profile| profile.group_key.clone())) {
+        Some(group) => match profiles.get(ProfileKind::Group, &group) {
+            Some(known) => known.traits.clone(),
+            None => {
+                let found = tx.profiles(scope.workspace(), &[(ProfileKind::Group, group)]).await?;
+                found.into_iter().next().map(|(_, profile)| profile.traits).unwrap_or_default()
+            }
+        },
+        None => Default::default(),
+    };
+    Ok(Traits { own: profile.map(|profile| profile.traits.clone()).unwrap_or_default(), group })
 }
 
 /// Blanks events of those who are to be forgotten. Tells whether there is more to do.

@@ -1,4 +1,4 @@
-//! What is not kept for ever: the journal, events of customers and what is known by them, what figures know of conversations that are long over, answers to requests with keys, sign-ins, visits of sites, old lines of the audit log where the workspace says so,
+//! What is not kept for ever: the journal, events of customers and what is known by them, what figures know of conversations that are long over, answers to requests with keys, sign-ins, visits of sites, what waited for a conversation, old lines of the audit log where the workspace says so,
 //! files' bytes that nothing names.
 
 use std::time::Duration;
@@ -46,6 +46,7 @@ pub(super) async fn run(app: &App) -> Result<Round> {
                     tx.prune_request_keys(workspace, now).await?;
                     tx.prune_sign_ins(workspace, now).await?;
                     tx.prune_web_visits(workspace, now, ENTRIES).await?;
+                    tx.prune_prepared_details(workspace, now, ENTRIES).await?;
                     tx.prune_figure_courses(workspace, now - MENTIONED_UP_TO, ENTRIES).await?;
                     if let Some(from) = profiles_from {
                         tx.prune_profiles(workspace, from, ENTRIES).await?;

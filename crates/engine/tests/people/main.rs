@@ -8,6 +8,7 @@ mod admin;
 mod keeper;
 mod once;
 mod person;
+mod prepared;
 mod retention;
 mod sign_in;
 mod transcripts;

@@ -36,8 +36,9 @@ async fn note(world: &World, session: &str, visit: Visit) -> switchboard_engine:
     world.app.note_web_visit(VisitNote { deployment: world.demo.deployment, session: session.into(), visit }).await
 }
 
-async fn ask(world: &World, visit: Option<&str>, name: &str, page: &str, details: Vec<Detail>, plan: Vec<EntityStep>) -> Started {
-    let start = StartConversation {
+/// What somebody asks with.
+pub(crate) fn asks(world: &World, visit: Option<&str>, name: &str, details: Vec<Detail>) -> StartConversation {
+    StartConversation {
         workspace: world.workspace(),
         session: world.app.new_session_key().session,
         deployment: Some(world.demo.deployment),
@@ -49,15 +50,20 @@ async fn ask(world: &World, visit: Option<&str>, name: &str, page: &str, details
         user_agent: "test".into(),
         screen: String::new(),
         address: None,
-        page: page.into(),
+        page: String::new(),
         referrer: String::new(),
         details,
-        entity_plan: EntityPlan { steps: plan },
+        entity_plan: EntityPlan::default(),
         queue_updates: false,
         refuse: None,
         post_number: None,
         visit: visit.map(str::to_owned),
-    };
+    }
+}
+
+async fn ask(world: &World, visit: Option<&str>, name: &str, page: &str, details: Vec<Detail>, plan: Vec<EntityStep>) -> Started {
+    let entity_plan = EntityPlan { steps: plan };
+    let start = StartConversation { page: page.into(), entity_plan, ..asks(world, visit, name, details) };
     world.app.start_conversation(start).await.unwrap()
 }
 
@@ -76,6 +82,7 @@ async fn what_the_pages_said_comes_before_what_the_request_says_which_wins() {
                 steps: vec![step("Contact", "Email"), EntityStep { fields: vec![], show_on_create: true, ..step("Contact", "") }],
             },
             pages: vec![page(1, now - minute * 2)],
+            ..Visit::default()
         };
         note(&world, SESSION, first).await.unwrap();
         let second = Visit {

@@ -97,7 +97,13 @@ async fn note(parts: &Parts, place: &Place, form: VisitForm, extensions: &Extens
         SeenPage { location: Text(page.location.into()), title: Text::default(), at: now - ago }
     });
     let text = |text: Option<Sensitive>| text.map(String::from).unwrap_or_default();
+    let user = match (&form.user, &form.user_signature) {
+        (Some(user), Some(signature)) => parts.app.signed_user(&place.directory, place.id, user, signature),
+        _ => None,
+    };
     let visit = Visit {
+        device: form.device.map(String::from),
+        user,
         // Scripts say `undefined` and the like of what they have not got.
         permanent_id: form.permanent_id.map(String::from).filter(|id| id.len() <= 255 && id.bytes().all(|byte| byte.is_ascii_graphic())),
         visit_count: form.visit_count.and_then(|count| u32::try_from(count).ok()),

@@ -69,7 +69,13 @@ async fn keys_are_made_kept_found_and_taken_back() {
         assert_eq!(audited.pop().as_deref(), Some("event_source.removed"));
         assert!(audited.starts_with(&verbs.map(|verb| format!("event_source.{verb}"))), "{audited:?}");
 
+        let identity = format!("/admin/event-sources/{app}/identity-key");
+        let key = world.get(&admin, &identity).await.good()["key"].as_str().unwrap().to_owned();
+        assert!(key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        assert!(world.audited(&app).await.contains(&"event_source.identity_key_read".to_owned()));
+
         let (_, nobody) = world.nobody().await;
+        assert_eq!(world.get(&nobody, &identity).await.status, 403);
         assert_eq!(world.get(&nobody, &format!("/admin/event-sources/{app}")).await.status, 403);
         assert_eq!(world.post(&nobody, &of_app, json!({})).await.status, 403);
     })

@@ -102,6 +102,9 @@ const KNOWN: &[(&str, &str)] = &[
     ("pages", r#"[{"location":"https://shop.example/b","time":"0"},{"location":"https://shop.example/a","time":"61000"}]"#),
     ("sessionStart", "61000"),
     ("visitorName", "Ada"),
+    ("device", "3f6c-1"),
+    ("user", "u-1"),
+    ("userSignature", "0000000000000000000000000000000000000000000000000000000000000000"),
 ];
 const SID: &str = "0190aaaa-0000-7000-8000-000000000001";
 
@@ -113,6 +116,7 @@ async fn what_the_site_knew_is_remembered_for_the_visit(on: On) {
     let deployment = directory.by_old_id(DEPLOYMENT).unwrap().into();
     let visit = world.app.web_visit(deployment, SID).await.unwrap().unwrap();
     assert_eq!((visit.name.reveal(), visit.referrer.as_str(), visit.visit_count), ("Ada", "https://search.example/?q=tea", Some(2)));
+    assert_eq!((visit.device.as_deref(), visit.user.as_deref()), (Some("3f6c-1"), None), "nobody has signed who it is");
     let details: Vec<_> = visit.details.iter().map(|d| (d.label.as_str(), d.value.reveal(), d.visible_to_agent)).collect();
     assert_eq!(details, [("Mail", "ada@example.org", true), ("Score", "7", false)]);
     let [contact] = visit.entity_plan.steps.as_slice() else { panic!("one step for one entity") };

@@ -2,7 +2,7 @@
 
 use domain::{
     ids::{DeploymentId, EventSourceId},
-    secret::Text,
+    secret::{Secret, Text},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -74,6 +74,14 @@ pub struct NewWriteKey {
     /// One of 32 is made where none is given.
     #[serde(default)]
     pub key: Option<String>,
+}
+
+/// `GET /admin/event-sources/{id}/identity-key`: the key with which the source's site signs the ids of its users, so that what their events have
+/// prepared joins their conversations. Every source has another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IdentityKey {
+    /// Hexadecimal digits, used as they are: a user's signature is the hexadecimal HMAC-SHA256 of the id under this text.
+    pub key: Secret,
 }
 
 /// Which values become what.

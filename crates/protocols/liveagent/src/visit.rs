@@ -42,6 +42,12 @@ pub struct VisitForm {
     pub session_start: Option<i64>,
     /// `visitorName`
     pub visitor_name: Option<Sensitive>,
+    /// `device`, which our own script adds: the key by which the site's events tell this browser from others.
+    pub device: Option<Sensitive>,
+    /// `user`, likewise: whom the site says it is.
+    pub user: Option<Sensitive>,
+    /// `userSignature`, likewise: what shows that the site says so.
+    pub user_signature: Option<Sensitive>,
     /// `endpoint`: where the browser is to go next. Whoever sends it there must know the place.
     pub endpoint: Option<String>,
 }
@@ -76,6 +82,9 @@ impl VisitForm {
             pages,
             session_start: query.integer("sessionStart"),
             visitor_name: sensitive("visitorName"),
+            device: sensitive("device"),
+            user: sensitive("user"),
+            user_signature: sensitive("userSignature"),
             endpoint: text("endpoint"),
         }
     }

@@ -13,6 +13,7 @@ pub mod answer;
 pub mod body;
 pub mod call;
 pub mod event;
+pub mod integrations;
 pub mod limits;
 pub mod live_chat;
 pub mod pixel;

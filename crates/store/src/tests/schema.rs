@@ -56,6 +56,11 @@ const RELEASED: &[(i64, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0011_customer_events.sql"),
         include_str!("../../migrations/postgres/0011_customer_events.sql"),
     ),
+    (
+        12,
+        include_str!("../../migrations/sqlite/0012_prepared_details.sql"),
+        include_str!("../../migrations/postgres/0012_prepared_details.sql"),
+    ),
 ];
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use liveagent::ids::identity;
 use native::{
     Problem, ProblemKind,
     admin::{
-        DetailLayer, EventSourceReading, EventSourceSettingsRead, MappingPreview, NewWriteKey, PreviewDetail, PreviewMapping,
+        DetailLayer, EventSourceReading, EventSourceSettingsRead, IdentityKey, MappingPreview, NewWriteKey, PreviewDetail, PreviewMapping,
         ReadEventSource, SaidDetail, SettingsWarning, WriteKey,
     },
     visitor::{EntityField, EntityLink, EntityPlan},
@@ -25,12 +25,17 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::definitions::convert;
 use crate::{
-    api::{Answered, ApiState, Failure, Path, Posted, SignedIn, answer, nothing, rendered},
+    api::{Answered, ApiState, Failure, Path, Posted, SignedIn, answer, json, nothing, rendered},
     facades::segment::mapping::mapping_of,
 };
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(make_key)).routes(routes!(remove_key)).routes(routes!(read)).routes(routes!(preview))
+    OpenApiRouter::new()
+        .routes(routes!(identity_key))
+        .routes(routes!(make_key))
+        .routes(routes!(remove_key))
+        .routes(routes!(read))
+        .routes(routes!(preview))
 }
 
 /// Makes a key beside those in use, or takes one that pages and apps know already.
@@ -53,6 +58,13 @@ async fn make_key(
             }
         })
         .await)
+}
+
+/// The key with which the source's site signs the ids of its users. It is a secret; each reading is audited.
+#[utoipa::path(get, path = "/admin/event-sources/{id}/identity-key", tag = "admin", operation_id = "event_sources_identity_key",
+    params(("id" = EventSourceId, Path)), responses((status = 200, body = IdentityKey), (status = 404, body = Problem)))]
+async fn identity_key(State(state): State<ApiState>, SignedIn(who): SignedIn, Path(id): Path<EventSourceId>) -> Answered<Response> {
+    Ok(json(&IdentityKey { key: state.app.identity_key(&who, id).await? }))
 }
 
 /// Removes a key: what still sends with it is nobody's from now on.

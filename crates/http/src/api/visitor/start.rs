@@ -11,7 +11,12 @@ use domain::{
     ids::{ButtonId, DeploymentId, VisitorId},
     routing::Attempt,
 };
-use engine::{App, Directory, conversation::StartConversation, definition::Deployment, visitor::Entrance};
+use engine::{
+    App, Directory,
+    conversation::{Arrival, StartConversation},
+    definition::Deployment,
+    visitor::Entrance,
+};
 use http::{HeaderMap, StatusCode, header};
 use native::{
     Problem, ProblemKind,
@@ -81,7 +86,12 @@ pub(super) async fn start(
         visit: asked.visit,
     };
     let settings = settings(&app, &directory, entrance);
-    let (key, _) = app.start_conversation_once(start, once).await?;
+    let user = match (&asked.user, &asked.user_signature) {
+        (Some(user), Some(signature)) => app.signed_user(&directory, asked.deployment, user, signature.reveal()),
+        _ => None,
+    };
+    let arrival = Arrival { device: asked.device, user, ..Arrival::default() };
+    let (key, _) = app.start_conversation_once(start, once, arrival).await?;
     let made_at = domain::time::Timestamp::from_millis(key.millis);
     let caller = Caller::of(&app, key.session, made_at).await?;
     let conversation = snapshot::of(&app, &caller).await?;

@@ -78,7 +78,7 @@ pub(super) async fn start(app: &App, init: ChasitorInit, asking: Asking<'_>) -> 
         post_number: asking.number,
         visit: None,
     };
-    Ok(app.start_arriving(start, Arrival { pages, once: asking.once }).await?.live)
+    Ok(app.start_arriving(start, Arrival { pages, once: asking.once, ..Arrival::default() }).await?.live)
 }
 
 /// Where a conversation may go, as far as the ids mean something here.

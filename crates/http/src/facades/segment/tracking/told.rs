@@ -6,8 +6,12 @@ use domain::{
     customer_event::{EventBody, EventKind, Reason},
     time::Timestamp,
 };
-use engine::customer_event::Told;
-use segment::{Call, Code, Event, Problem};
+use engine::customer_event::{NOT_FOR_CHAT, OWN_EVENT, Told};
+use segment::{
+    Call, Code, Event, Problem, integrations,
+    live_chat::INTEGRATION,
+    settings::{DESTINATION, STARTED},
+};
 
 fn kind(call: Call) -> EventKind {
     match call {
@@ -40,6 +44,18 @@ fn reason(problem: &Problem) -> Reason {
     Reason::new(problem.code.as_str(), problem.path.map(path))
 }
 
+/// Why an event that asks for a conversation does not: its sender keeps it from the destination (12.5), or we sent it (10, loop hazard).
+fn kept_from_chat(event: &Event) -> Option<Reason> {
+    if event.call != Some(Call::Track) || event.name.as_deref() != Some(STARTED) {
+        return None;
+    }
+    let by_us = event.context.get("integration").and_then(|integration| integration.get("name")).and_then(serde_json::Value::as_str);
+    if by_us == Some(INTEGRATION) {
+        return Some(Reason::new(OWN_EVENT, Some("context.integration.name")));
+    }
+    (!integrations::allow(&event.integrations, DESTINATION)).then(|| Reason::new(NOT_FOR_CHAT, Some("integrations")))
+}
+
 /// An event that was read. Whose device it was is known by where it comes from, unless it says so itself (12.5).
 pub(super) fn of(mut event: Event, received: Timestamp, address: Option<IpAddr>, signed: bool) -> Told {
     if let Some(address) = address
@@ -48,6 +64,8 @@ pub(super) fn of(mut event: Event, received: Timestamp, address: Option<IpAddr>,
     {
         event.context.insert("ip".into(), address.to_string().into());
     }
+    let mut notes: Vec<Reason> = event.notes.iter().map(reason).collect();
+    notes.extend(kept_from_chat(&event));
     Told {
         message_id: event.message_id,
         kind: event.call.map(kind),
@@ -57,7 +75,7 @@ pub(super) fn of(mut event: Event, received: Timestamp, address: Option<IpAddr>,
         group_key: event.group_id,
         at: event.at.map_or(received, super::instant),
         problem: event.problem.as_ref().map(reason),
-        notes: event.notes.iter().map(reason).collect(),
+        notes,
         body: EventBody {
             traits: event.traits,
             properties: event.properties,
