@@ -138,9 +138,8 @@ impl Outbound for ChatEvents {
     }
 
     fn repaired(&self, event: &str, text: &str) -> Result<Text, String> {
-        let mut call: Map<String, Value> = serde_json::from_str(text).map_err(|error| {
-            format!("it is not a JSON object: line {}, column {}", error.line(), error.column())
-        })?;
+        let mut call: Map<String, Value> = serde_json::from_str(text)
+            .map_err(|error| format!("it is not a JSON object: line {}, column {}", error.line(), error.column()))?;
         if call.get("type").and_then(Value::as_str).is_none() {
             return Err("it has no `type`, such as \"track\"".to_owned());
         }
