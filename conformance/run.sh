@@ -24,10 +24,14 @@ if [ ! -d "$place/node/node_modules/jsforce" ]; then
   echo "installing jsforce 3.10.16 with npm into $place/node"
   (cd "$place/node" && npm install --no-audit --no-fund --loglevel=error jsforce@3.10.16)
 fi
-if [ ! -x "$place/python/bin/python" ] || ! "$place/python/bin/python" -c 'import genutility.salesforce, simple_salesforce' 2>/dev/null; then
-  echo "installing genutility 0.0.123 and simple-salesforce 1.12.10 with pip into $place/python"
+if [ ! -d "$place/node/node_modules/@segment/analytics-node" ]; then
+  echo "installing @segment/analytics-node 3.1.0 with npm into $place/node"
+  (cd "$place/node" && npm install --no-audit --no-fund --loglevel=error @segment/analytics-node@3.1.0)
+fi
+if [ ! -x "$place/python/bin/python" ] || ! "$place/python/bin/python" -c 'import genutility.salesforce, segment.analytics, simple_salesforce' 2>/dev/null; then
+  echo "installing genutility 0.0.123, segment-analytics-python 2.4.0 and simple-salesforce 1.12.10 with pip into $place/python"
   python3 -m venv "$place/python"
-  "$place/python/bin/pip" install --quiet --disable-pip-version-check genutility==0.0.123 simple-salesforce==1.12.10 requests aiohttp simplejson
+  "$place/python/bin/pip" install --quiet --disable-pip-version-check genutility==0.0.123 segment-analytics-python==2.4.0 simple-salesforce==1.12.10 requests aiohttp simplejson
 fi
 
 data=$(mktemp -d)
@@ -64,6 +68,8 @@ clients() {
   run "rx_sfliveagent_client_holds_a_conversation_on_$1" timeout 90 node conformance/rx-sfliveagent-client/conversation.js
   run "jsforce_works_with_records_on_$1" timeout 120 node conformance/jsforce/records.js
   run "simple_salesforce_works_with_records_on_$1" timeout 120 "$place/python/bin/python" conformance/simple-salesforce/records.py
+  run "analytics_node_posts_events_on_$1" timeout 90 node conformance/analytics-node/events.js
+  run "segment_analytics_python_posts_events_on_$1" timeout 90 "$place/python/bin/python" conformance/segment-analytics-python/events.py
   run "genutility_holds_a_conversation_on_$1" timeout 90 "$place/python/bin/python" conformance/genutility/conversation.py
   run "genutility_holds_a_conversation_asynchronously_on_$1" timeout 90 "$place/python/bin/python" conformance/genutility/conversation_async.py
 }

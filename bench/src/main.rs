@@ -9,6 +9,7 @@ mod bare;
 mod client;
 mod collection;
 mod console;
+mod deliveries;
 mod echo;
 mod events;
 mod find_or_create;
@@ -68,6 +69,8 @@ enum What {
     FindOrCreate,
     /// Events of customers
     Events,
+    /// Deliveries to destinations beside unhealthy ones
+    Deliveries,
 }
 
 #[derive(Subcommand)]
@@ -130,6 +133,7 @@ async fn measure(quick: bool, wanted: &[What]) -> Result<()> {
         What::Collection,
         What::FindOrCreate,
         What::Events,
+        What::Deliveries,
     ];
     let mut figures: Vec<Figure> = Vec::new();
     let mut failed = false;
@@ -145,6 +149,7 @@ async fn measure(quick: bool, wanted: &[What]) -> Result<()> {
             What::Collection => collection::measure(quick).await,
             What::FindOrCreate => find_or_create::measure(quick).await,
             What::Events => events::measure(quick).await,
+            What::Deliveries => deliveries::measure(quick).await,
         };
         match measured {
             Ok(measured) => figures.extend(measured),

@@ -1,6 +1,6 @@
 //! Processes that are measured: this program again, under another verb.
 
-use std::{path::Path, process::Stdio};
+use std::{collections::BTreeMap, path::Path, process::Stdio};
 
 use serde::{Deserialize, Serialize};
 use tokio::{
@@ -47,10 +47,16 @@ impl Process {
 
     /// Starts the program that is deployed (`SWITCHBOARD_BINARY`, which `cargo xtask bench` sets) and waits until it says where it listens.
     pub(crate) async fn deployed(data: &Path) -> Result<Self> {
+        Self::deployed_with(data, &BTreeMap::new()).await
+    }
+
+    /// The same, with settings of its environment.
+    pub(crate) async fn deployed_with(data: &Path, environment: &BTreeMap<&str, &str>) -> Result<Self> {
         let program = std::env::var_os("SWITCHBOARD_BINARY").ok_or("SWITCHBOARD_BINARY names no server: run `cargo xtask bench`")?;
         let mut child = Command::new(program)
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .envs(environment)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -15,6 +15,7 @@ mod logs;
 pub mod process;
 pub mod running;
 pub mod site;
+pub mod told;
 pub mod visitor;
 
 pub use agent::{Agent, Manner, sign_in};

@@ -62,6 +62,9 @@ impl Process {
     async fn start(mut command: Command, folder: &Path) -> Self {
         command.current_dir(folder).args(["--listen", "127.0.0.1:0"]);
         command.env("SWITCHBOARD__LIMITS__EXEMPT", r#"["127.0.0.0/8"]"#).env("SWITCHBOARD__SERVER__SHUTDOWN_S", "5");
+        // What tests tell listens beside it, and a call that a killed server made is given up soon.
+        command.env("SWITCHBOARD__OUTBOUND__PLAIN_HTTP", "true").env("SWITCHBOARD__OUTBOUND__ALLOWED_NETWORKS", r#"["127.0.0.0/8"]"#);
+        command.env("SWITCHBOARD__OUTBOUND__TIMEOUT_S", "2");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         tokio::task::spawn_blocking(move || {
             let mut child = command.spawn().expect("the server's program starts");

@@ -109,6 +109,14 @@ impl Site {
         (opened.expect("the database opens").0, closing)
     }
 
+    /// Does something with the engine on this site, without a server around it.
+    pub async fn with_engine<T>(&self, work: impl AsyncFnOnce(&App) -> T) -> T {
+        let (app, closing) = self.open().await;
+        let done = work(&app).await;
+        close(app, &closing).await;
+        done
+    }
+
     /// The workspace.
     pub fn workspace(&self) -> WorkspaceId {
         self.demo.as_ref().expect("the site was seeded").workspace

@@ -158,6 +158,9 @@ fn what_a_sites_pages_knew_is_read_under_all_its_names() {
         ("pages", r#"[{"location":"https://shop.example/b","time":"0"},{"location":"https://shop.example/a","time":61000},{"time":"1"}]"#),
         ("sessionStart", "61000"),
         ("visitorName", "Ada"),
+        ("device", "b3c1"),
+        ("user", "7"),
+        ("userSignature", "c0ffee"),
     ]);
     let map = |field: &str, [fill, find, exact]: [bool; 3]| EntityMap {
         entity_name: "Contact".into(),
@@ -196,6 +199,9 @@ fn what_a_sites_pages_knew_is_read_under_all_its_names() {
         pages: vec![page("https://shop.example/b", 0), page("https://shop.example/a", 61_000)],
         session_start: Some(61_000),
         visitor_name: Some("Ada".into()),
+        device: Some("b3c1".into()),
+        user: Some("7".into()),
+        user_signature: Some("c0ffee".into()),
         endpoint: Some("https://chat.example/content/s/chat?language=#deployment_id=D".into()),
     };
     assert_eq!(read, expected);
