@@ -127,6 +127,8 @@ fn operations() -> Vec<Operation> {
             });
             let filled = path.split('/').map(|part| match part {
                 "{old_id}" => "573000000000001",
+                "{position}" => "1",
+                "{kind}" => "user",
                 part if part.starts_with('{') => "0190163d-8694-739b-aea5-966c26f8ad91",
                 part => part,
             });
