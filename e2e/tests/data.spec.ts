@@ -248,6 +248,8 @@ test('whoever may not see a field never sees it', async ({ page, server }) => {
   await page.getByLabel('Login').fill('agent');
   await page.getByLabel('Password').fill(server.card.sign_ins.agent!.password);
   await page.keyboard.press('Enter');
+  // Whoever goes elsewhere before the sign-in is answered is not signed in.
+  await expect(page.getByRole('button', { name: /Account of/ })).toBeVisible();
   await page.goto(`${server.url}/console/data/Contact?columns=Name,Birthdate`);
   await expect(row(page, 'Ada')).toBeVisible();
   await expect(page.getByText('Birthdate')).toHaveCount(0);
